@@ -1,0 +1,1 @@
+"""What the networks say: sparse layers, networks, training, weights, predictor, worker."""

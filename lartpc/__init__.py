@@ -1,0 +1,1 @@
+"""What an event is: detector geometry, classes, events, readers, simulation, metrics."""
