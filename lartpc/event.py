@@ -38,6 +38,7 @@ class WireImage:
     rows, wires: int32 (N,), 0 <= rows < shape[0] and 0 <= wires < shape[1]; adc: float32 (N,),
     finite, in the file's own units. shape: (rows, wires) of the full plane. Row r covers ticks
     first_tick + r * ticks_per_row and on when tick_order is +1; with -1 row 0 is the latest.
+    Column w is wire first_wire + w of the plane (crops start at another wire than 0).
     dead_wires: int32 (D,). gain: factor that brings adc to the networks' scale (MIP near 50 a
     pixel); networks see adc * gain.
     """
@@ -49,6 +50,7 @@ class WireImage:
     shape: tuple[int, int]
     ticks_per_row: int = 6
     first_tick: int = 0
+    first_wire: int = 0
     tick_order: Literal[1, -1] = 1
     dead_wires: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     gain: float = 1.0
