@@ -1,0 +1,59 @@
+"""Open a file of events: the format follows from what the file contains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import h5py
+
+from lartpc.errors import EventFileError
+from lartpc.readers.base import EventFile, EventSummary, Waveform, readable
+from lartpc.readers.native import NativeFile, is_native
+
+__all__ = ["FORMATS", "EventFile", "EventSummary", "Format", "Waveform", "open_events"]
+
+
+class Format(NamedTuple):
+    """One format: how to recognise it, who reads it, and what a file of it has."""
+
+    matches: Callable[[h5py.File], bool]
+    reader: Callable[[Path, h5py.File], EventFile]
+    needs: str
+
+
+FORMATS: dict[str, Format] = {
+    "ArgonScope": Format(is_native, NativeFile, "the attribute format = argonscope-events"),
+}
+"""Every format that can be opened, in the order in which they are tried."""
+
+
+def open_events(path: str | Path) -> EventFile:
+    """Open a file of any known format. Raises EventFileError with one sentence for people."""
+    path = Path(path)
+    if not path.is_file():
+        raise EventFileError(path.name, "there is no such file", "the name of a file")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise EventFileError(path.name, f"cannot be opened as HDF5 ({_first_line(error)})", "an HDF5 file") from error
+    try:
+        with readable(path, "the file"):
+            return _reader(path, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _reader(path: Path, file: h5py.File) -> EventFile:
+    for entry in FORMATS.values():
+        if entry.matches(file):
+            return entry.reader(path, file)
+    found = ", ".join(sorted(file)) or "nothing"
+    needed = "; ".join(f"{name}: {entry.needs}" for name, entry in FORMATS.items())
+    raise EventFileError(path.name, f"is HDF5 of an unknown kind, with {found}", f"one of {needed}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
