@@ -1,0 +1,52 @@
+"""The Dash application on its Flask server: routes, pages, and headers that keep it to itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dash import Dash
+from flask import Flask, Response
+
+import viewer.pages
+from viewer.routes import register_routes
+from viewer.services import Services
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+MAX_BODY_BYTES = 1_000_000
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    # Dash writes its own scripts into the page and plotly compiles functions; nothing comes from outside.
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+}
+
+
+def create_app(services: Services) -> Dash:
+    """A Dash app over these services; its `.server` is what a web server runs."""
+    server = Flask(__name__, static_folder=None)
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    if services.settings.host in _LOOPBACK:
+        # A foreign name that points here (DNS rebinding) must not read events.
+        server.config["TRUSTED_HOSTS"] = list(_LOOPBACK)
+    services.cache.init_app(server)
+    register_routes(server, services)
+    server.after_request(_with_headers)
+    app = Dash(
+        __name__,
+        server=server,
+        title="ArgonScope",
+        update_title=None,
+        assets_folder=str(ASSETS),
+        serve_locally=True,
+    )
+    viewer.pages.register(app, services)
+    return app
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

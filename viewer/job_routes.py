@@ -1,0 +1,138 @@
+"""Routes of jobs, predictions and weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, request
+
+from inference.client import SegmenterSettings, WeightsCard, available_weights, default_weights
+from viewer.answers import BadRequestError, NotFoundError, json_answer
+from viewer.encoding import MEDIA_TYPE, encode
+from viewer.services import DEFAULT_NETWORK, Services
+
+MAX_KEYS = 64
+
+
+def add_job_routes(blueprint: Blueprint, services: Services) -> None:
+    """Put jobs, predictions and weights on the /api blueprint."""
+    jobs = services.jobs
+
+    @blueprint.get("/weights")
+    def weights() -> Response:
+        return json_answer([_card(card) for card in available_weights()])
+
+    @blueprint.get("/worker")
+    def worker() -> Response:
+        return json_answer(asdict(jobs.worker()))
+
+    @blueprint.post("/jobs")
+    def submit() -> Response:
+        return json_answer({"jobs": _submit(services, _body())})
+
+    @blueprint.get("/jobs")
+    def states() -> Response:
+        keys = [key for key in request.args.get("keys", "").split(",") if key]
+        if not 0 < len(keys) <= MAX_KEYS:
+            raise BadRequestError(f"Name 1 to {MAX_KEYS} jobs as keys=a,b,c.")
+        return json_answer({key: state.as_json() for key, state in jobs.states(keys).items()})
+
+    @blueprint.post("/jobs/<key>/cancel")
+    def cancel(key: str) -> Response:
+        _body()
+        return json_answer(jobs.cancel(key).as_json())
+
+    @blueprint.get("/predictions/<key>")
+    def prediction(key: str) -> Response:
+        found = services.predictions.get(key)
+        if found is None:
+            raise NotFoundError("This prediction is not stored; press Run to make it.")
+        body = encode(found.metadata(), {"scores": found.scores.astype(np.float16)})
+        response = Response(body, mimetype=MEDIA_TYPE)
+        response.headers["Cache-Control"] = "private, max-age=3600"
+        return response
+
+
+def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+    name, entry = body.get("file"), body.get("entry")
+    if not isinstance(name, str) or not isinstance(entry, int):
+        raise BadRequestError("A job needs file (a name) and entry (a number).")
+    event = services.library.event(name, entry)
+    planes = body.get("planes", list(event.images))
+    if not isinstance(planes, list) or not planes or not set(planes) <= set(event.images):
+        raise BadRequestError(f"planes is {planes!r}; expected some of {', '.join(event.images)}.")
+    settings = _settings(body.get("settings") or {})
+    states = {}
+    for plane in planes:
+        image = event.images[plane]
+        image = image.with_gain(_gain(body.get("gain"), plane, image.gain))
+        card = _weights(body.get("network") or DEFAULT_NETWORK, plane, body.get("weights"))
+        states[plane] = services.jobs.submit(image, card, settings)
+    services.remember(name, entry, [state.key for state in states.values()])
+    return {plane: state.as_json() for plane, state in states.items()}
+
+
+def _body() -> Mapping[str, Any]:
+    """The JSON object of a POST. A form of a foreign page cannot send this type unasked."""
+    if request.mimetype != "application/json":
+        raise BadRequestError("Send application/json.")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequestError("The body is no JSON object.")
+    return body
+
+
+def _settings(given: Any) -> SegmenterSettings:
+    known = {field.name: field.default for field in fields(SegmenterSettings)}
+    if not isinstance(given, dict) or not set(given) <= set(known):
+        raise BadRequestError(f"settings is {given!r}; expected an object with some of {', '.join(known)}.")
+    for name, value in given.items():
+        wanted = bool if isinstance(known[name], bool) else float
+        if wanted is float and not _is_number(value) or wanted is bool and not isinstance(value, bool):
+            raise BadRequestError(f"settings.{name} is {value!r}; expected a {wanted.__name__}.")
+    try:
+        return SegmenterSettings(
+            **{name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
+        )
+    except ValueError as error:
+        raise BadRequestError(f"{error}") from error
+
+
+def _gain(given: Any, plane: str, own: float) -> float:
+    """One number for all planes, one a plane, or the image's own."""
+    value = given.get(plane, own) if isinstance(given, dict) else own if given is None else given
+    if not _is_number(value) or value <= 0:
+        raise BadRequestError(f"gain is {value!r}; expected a number above 0.")
+    return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _weights(network: Any, plane: str, name: Any) -> WeightsCard:
+    cards = [card for card in available_weights() if card.network == network and card.plane == plane]
+    if not cards:
+        raise BadRequestError(f"There are no weights of the network {network!r} for plane {plane}.")
+    if name is None:
+        return default_weights(network, plane)
+    for card in cards:
+        if card.name == name:
+            return card
+    there = ", ".join(card.name for card in cards)
+    raise BadRequestError(f"There are no weights named {name!r} for plane {plane}; there are {there}.")
+
+
+def _card(card: WeightsCard) -> dict[str, Any]:
+    return {
+        "network": card.network,
+        "name": card.name,
+        "plane": card.plane,
+        "sha256": card.sha256,
+        "card": card.card,
+        "default": card == default_weights(card.network, card.plane),
+    }

@@ -1,0 +1,76 @@
+"""Everything the web side works with, made once by the front door and handed to pages and routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_caching import Cache
+
+from inference.client import JobClient, available_weights, default_weights
+from lartpc.event import Event
+from records.asked import AskedLog
+from records.folder import DataFolder
+from records.predictions import PredictionStore
+from viewer.library import Library
+from viewer.settings import Settings
+
+DEFAULT_NETWORK = "uresnet"
+_CACHED_BODIES = 48
+"""Plane bodies kept in memory, gzipped: some 0.3 MB each."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """library: files that may be opened. jobs: the queue. predictions: stored answers. asked: which
+    entries were put to a network. cache: encoded plane bodies, in memory."""
+
+    settings: Settings
+    library: Library
+    jobs: JobClient
+    predictions: PredictionStore
+    asked: AskedLog
+    cache: Cache
+
+    @classmethod
+    def open(cls, settings: Settings) -> Services:
+        """Everything on the settings' files and data folder. Raises DataFolderError."""
+        folder = DataFolder(settings.data_folder)
+        folder.prepare()
+        predictions = PredictionStore(folder.predictions)
+        return cls(
+            settings=settings,
+            library=Library(settings.files),
+            jobs=JobClient(folder, predictions, settings.broker),
+            predictions=predictions,
+            asked=AskedLog(folder.asked),
+            cache=Cache(
+                config={
+                    "CACHE_TYPE": "SimpleCache",
+                    "CACHE_THRESHOLD": _CACHED_BODIES,
+                    "CACHE_DEFAULT_TIMEOUT": 0,
+                }
+            ),
+        )
+
+    def answers(self, event: Event) -> dict[str, str]:
+        """Plane -> job key of the stored answer of the default weights, where there is one."""
+        found = {}
+        planes = {card.plane for card in available_weights() if card.network == DEFAULT_NETWORK}
+        for plane in planes & set(event.images):
+            key = self.jobs.key(event.images[plane], default_weights(DEFAULT_NETWORK, plane))
+            if self.predictions.has(key):
+                found[plane] = key
+        return found
+
+    def remember(self, name: str, entry: int, keys: list[str]) -> None:
+        """Note that these jobs were asked for one event."""
+        self.asked.add(self.library.path(name), entry, keys)
+
+    def predicted_entries(self, name: str) -> set[int]:
+        """Entries of a file that have a stored answer of any network."""
+        asked = self.asked.keys(self.library.path(name))
+        return {entry for entry, keys in asked.items() if any(map(self.predictions.has, keys))}
+
+    def close(self) -> None:
+        """Close the files."""
+        self.library.close()
