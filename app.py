@@ -21,7 +21,7 @@ from viewer.settings import Settings, SettingsError
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C or SIGTERM; 2 when it cannot start."""
-    from inference.worker import EmbeddedWorker
+    from inference.embedded import EmbeddedWorker
     from viewer.web_server import ServerError, WebServer
 
     try:

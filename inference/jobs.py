@@ -73,10 +73,13 @@ class JobFolder:
 
     def add(self, request: JobRequest, image: WireImage) -> None:
         """Put a job down: its pixels first, so that a request never stands without them."""
+        former = self.request(request.key)
         place = self._place(request.ticket)
         place.mkdir(parents=True)
         _write_image(place / "image.npz", image)
         write_json(self._request_path(request.key), asdict(request))
+        if former is not None:
+            shutil.rmtree(self._place(former.ticket), ignore_errors=True)
 
     def request(self, key: str) -> JobRequest | None:
         """What was asked under a key, or None."""
@@ -112,10 +115,12 @@ class JobFolder:
 
     def cancel(self, request: JobRequest) -> None:
         """Mark as not wanted any more; the worker looks between layers."""
-        (self._place(request.ticket) / "cancelled").touch()
+        place = self._place(request.ticket)
+        (place / "cancelled").touch()
+        (place / "image.npz").unlink(missing_ok=True)
 
     def cancelled(self, request: JobRequest) -> bool:
-        """Whether a job is not wanted any more: marked so, or replaced by a newer ticket."""
+        """Whether the one who asked withdrew it."""
         return (self._place(request.ticket) / "cancelled").exists()
 
     def wanted(self, request: JobRequest) -> bool:
