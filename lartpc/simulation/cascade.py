@@ -140,7 +140,9 @@ def _radiate(rng: np.random.Generator, beam: _Beam, index: Ints) -> _Beam:
         pending = pending[~good]
     beam.energy[index] = energy * (1.0 - share)
     theta = argon.ELECTRON_MASS / energy * np.sqrt(rng.exponential(1.0, len(index)))
-    heading = rotate(beam.direction[index], np.cos(np.minimum(theta, 1.5)), rng.uniform(0.0, 6.2832, len(index)))
+    heading = rotate(
+        beam.direction[index], np.cos(np.minimum(theta, 1.5)), rng.uniform(0.0, 6.2832, len(index))
+    )
     return _photons(beam.position[index], heading, energy * share, beam.owner[index])
 
 
@@ -153,9 +155,7 @@ def _annihilate(rng: np.random.Generator, beam: _Beam) -> _Beam:
     """Two photons of 0.511 MeV back to back for every positron at rest."""
     axis = isotropic(rng, len(beam))
     energy = np.full(len(beam), argon.ELECTRON_MASS)
-    return _Beam.join(
-        [_photons(beam.position, sign * axis, energy, beam.owner) for sign in (1.0, -1.0)]
-    )
+    return _Beam.join([_photons(beam.position, sign * axis, energy, beam.owner) for sign in (1.0, -1.0)])
 
 
 def _fly(

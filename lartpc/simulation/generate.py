@@ -46,7 +46,7 @@ def simulate_batch(
         PRIMARIES[sample](primaries, event)
     charge = _transport(primaries)
     bounds = np.searchsorted(charge.event, np.arange(len(entries) + 1))
-    ids = [EventId(1, entry // 50, entry, "", entry) for entry in entries]
+    ids = [EventId(seed, SAMPLES.index(sample), entry, "", entry) for entry in entries]
     return [
         _read_event(primaries, ids[i], i, charge.part(slice(bounds[i], bounds[i + 1])), sample == "bomb")
         for i in range(len(entries))
@@ -136,7 +136,9 @@ def _whole(detector: Detector, plane: str) -> Window:
 
 def _crop_row(rng: np.random.Generator, detector: Detector, vertex: Array) -> int:
     """First row of a bomb's crop: the same on all planes, the vertex somewhere in its middle."""
-    row = int(detector.tick_at(float(vertex[0])) / TICKS_PER_ROW) - int(rng.integers(CROP // 4, 3 * CROP // 4))
+    row = int(detector.tick_at(float(vertex[0])) / TICKS_PER_ROW) - int(
+        rng.integers(CROP // 4, 3 * CROP // 4)
+    )
     return int(np.clip(row, 0, ROWS - CROP))
 
 
@@ -155,9 +157,7 @@ def _interactions(
 ) -> tuple[Interaction, ...]:
     table = primaries.table
     rows = np.flatnonzero((table["event"] == event) & (table["parent"] < 0))
-    energy = np.bincount(
-        table["interaction"][rows], table["kinetic"][rows], len(primaries.classes[event])
-    )
+    energy = np.bincount(table["interaction"][rows], table["kinetic"][rows], len(primaries.classes[event]))
     found = []
     for number, (instance_class, pdg) in enumerate(
         zip(primaries.classes[event], primaries.pdgs[event], strict=True)

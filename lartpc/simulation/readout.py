@@ -22,7 +22,7 @@ TICKS_PER_ROW = 6
 CROP = 512
 LIT_ADC = 8.0
 """Pixels below this are not stored; the networks' own cut is at 10."""
-ADC_PER_ELECTRON = 80.0 / 17000.0
+ADC_PER_ELECTRON = 70.0 / 17000.0
 """A MIP leaves about 17 000 electrons in 3 mm; the brightest of the pixels that share it sits near 50 ADC."""
 _LIFETIME_US = 18000.0
 _D_LONGITUDINAL = 3.7e-6
@@ -120,9 +120,7 @@ def _dead_in_window(dead: NDArray[np.bool_], window: Window) -> NDArray[np.int32
     return np.flatnonzero(dead[window.wire : window.wire + window.shape[1]]).astype(np.int32)
 
 
-def _spread(
-    detector: Detector, plane: str, charge: Charge, window: Window
-) -> tuple[Ints, Ints, Array]:
+def _spread(detector: Detector, plane: str, charge: Charge, window: Window) -> tuple[Ints, Ints, Array]:
     """Pixel (flat index in the window), deposit and ADC of every share of charge."""
     geometry = detector.plane(plane)
     column = geometry.wire_at(charge.position[:, 1], charge.position[:, 2]) - window.wire + 0.5
@@ -192,7 +190,7 @@ def _strongest(key: Ints, adc: Array, source: Ints, size: int) -> Ints:
 
 
 def _truth(by_class: Array, strongest: Ints, charge: Charge) -> PlaneTruth:
-    """Class by priority among those with enough charge; else the largest; unknown where noise alone lit it."""
+    """Class by priority where charge suffices, else the largest; unknown where noise alone lit it."""
     claims = by_class > _CLASS_ADC
     chosen = np.where(claims.any(axis=1), claims.argmax(axis=1), by_class.argmax(axis=1))
     known = by_class.sum(axis=1) > _ANY_ADC

@@ -142,9 +142,7 @@ def add_bomb(primaries: Primaries, event: int) -> None:
     vertex = _point_inside(rng, box, 15.0)
     codes = rng.choice(_BOMB_CODES, rng.integers(1, 7)).tolist()
     kinetic = np.array([_log_uniform(rng, *_BOMB_RANGE_MEV[code], 1)[0] for code in codes])
-    primaries.add_vertex(
-        event, vertex, InstanceClass.OTHER, 0, codes, kinetic, isotropic(rng, len(codes))
-    )
+    primaries.add_vertex(event, vertex, InstanceClass.OTHER, 0, codes, kinetic, isotropic(rng, len(codes)))
     count = int(rng.integers(0, 5))
     if count:
         _add_muons_near(primaries, event, vertex, count)
@@ -161,7 +159,9 @@ def _add_muons_near(primaries: Primaries, event: int, vertex: Array, count: int)
     primaries.add_muons(event, start, heading, kinetic, rng.uniform(-500.0, 500.0, count), 0.5)
 
 
-def _backwards(rng: np.random.Generator, point: Array, box: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+def _backwards(
+    rng: np.random.Generator, point: Array, box: tuple[Array, Array]
+) -> tuple[Array, Array, Array]:
     """Where cosmic muons that reach these points came in: entry, direction and distance in cm."""
     heading = cosmic_directions(rng, len(point))
     safe = np.where(np.abs(heading) < 1e-9, 1e-9, heading)

@@ -137,7 +137,9 @@ def _walk(
     kicks = rng.standard_normal((len(track), 2)) * np.minimum(theta, 0.5)[:, None]
     angles = _running_sum(kicks, first, track)
     heading = _bend(direction[track], angles)
-    position = start[track] + _running_sum(heading * size[:, None], first, track) - 0.5 * heading * size[:, None]
+    position = (
+        start[track] + _running_sum(heading * size[:, None], first, track) - 0.5 * heading * size[:, None]
+    )
     outside = np.any((position < box[0]) | (position > box[1]), axis=1)
     leaves = np.where(outside, along, np.iinfo(np.int64).max)
     seen = np.minimum(np.minimum.reduceat(leaves, first), count)
@@ -265,7 +267,9 @@ def _pion_at_rest(rng: np.random.Generator, table: ParticleTable, rows: Ints, fo
     if len(minus):
         energy = 10.0 + rng.exponential(20.0, len(minus))
         found.tracks.append(
-            table.add_children(minus, 2212, table["end"][minus], isotropic(rng, len(minus)), energy, "capture")
+            table.add_children(
+                minus, 2212, table["end"][minus], isotropic(rng, len(minus)), energy, "capture"
+            )
         )
 
 
@@ -278,7 +282,7 @@ def _interact(
     direction: Array,
     found: Secondaries,
 ) -> None:
-    """Hadron on argon: protons out, and a pion that goes on at an angle, or turns into a pi0, or is absorbed."""
+    """Hadron on argon: protons out, and a pion that goes on, turns into a pi0, or is absorbed."""
     protons = np.repeat(np.arange(len(rows)), rng.integers(0, 4, len(rows)))
     if len(protons):
         energy = kinetic[protons] * rng.uniform(0.08, 0.4, len(protons))
@@ -305,13 +309,23 @@ def _interact(
     exchanged = np.flatnonzero((fate >= 0.5) & (fate < 0.65))
     if len(exchanged):
         photons = decay_pi0(
-            rng, table, rows[exchanged], table["end"][rows[exchanged]], direction[exchanged], kinetic[exchanged]
+            rng,
+            table,
+            rows[exchanged],
+            table["end"][rows[exchanged]],
+            direction[exchanged],
+            kinetic[exchanged],
         )
         found.add_shower(photons, _SHOWER)
 
 
 def decay_pi0(
-    rng: np.random.Generator, table: ParticleTable, parents: Ints, start: Array, direction: Array, kinetic: Array
+    rng: np.random.Generator,
+    table: ParticleTable,
+    parents: Ints,
+    start: Array,
+    direction: Array,
+    kinetic: Array,
 ) -> Ints:
     """Two photons a pi0 of this kinetic energy (MeV), each row's event and interaction its parent's."""
     total = kinetic + argon.PION0_MASS

@@ -1,0 +1,44 @@
+# `make run` serves the app with the demo events; `make test` checks and tests everything.
+# Both make .venv and install what they need the first time, and work offline afterwards.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-run
+TEST_STAMP := $(VENV)/.installed-test
+ARGS ?=
+
+.PHONY: run test check format clean
+
+run: $(RUN_STAMP)
+	$(BIN)/python app.py $(ARGS)
+
+test: check
+	CI=1 $(BIN)/python -m pytest $(ARGS)
+
+check: $(TEST_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(TEST_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(BIN)/python:
+	sh .ci/make-venv "$(PYTHON)" $(VENV)
+
+# torch first and pinned: any looser request would bring gigabytes of CUDA libraries.
+$(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(TEST_STAMP): $(RUN_STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	sh .ci/install-chromium
+	touch $@

@@ -1,0 +1,39 @@
+"""The `argonscope` command: simulate, train, evaluate, predict, worker."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from inference import commands
+from lartpc.errors import EventFileError
+from lartpc.simulation import command as simulation
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line; every subcommand sets ``run``, a function of the parsed arguments."""
+    parser = argparse.ArgumentParser(prog="argonscope", description=__doc__)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    simulation.add_simulate(subparsers)
+    commands.add_train(subparsers)
+    commands.add_evaluate(subparsers)
+    commands.add_predict(subparsers)
+    commands.add_worker(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Errors in input are one sentence on stderr."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed) or 0)
+    except (EventFileError, ValueError, OSError) as error:
+        print(f"argonscope: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
