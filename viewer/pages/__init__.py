@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dash
-from dash import Dash, html
+from dash import Dash
 
+from viewer.pages import scan
+from viewer.pages.index import index_string
 from viewer.services import Services
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register every page and the layout around them."""
-    files = services.library.names
-    dash.register_page("home", path="/", layout=html.Ul([html.Li(name) for name in files]))
-    app.layout = html.Div([html.H1("ArgonScope"), dash.page_container])
+    """Put the scan page on an app. Its data come from the services' routes, asked for by the browser."""
+    app.index_string = index_string()
+    app.layout = scan.layout()
+    scan.register(app)

@@ -1,0 +1,103 @@
+/* Words around the picture: which event this is, the line under the planes, and what went wrong. */
+(function (A) {
+  "use strict";
+
+  A.idText = function (header) {
+    return A.number(header.run) + " / " + A.number(header.subrun) + " / " + A.number(header.event);
+  };
+
+  const SOURCES = { data: "DATA", simulation: "SIMULATION", demo: "DEMO · SIMULATION", unknown: "SOURCE UNKNOWN" };
+  A.sourceText = function (header) { return SOURCES[header.source] || SOURCES.unknown; };
+
+  A.message = "";
+
+  /* One sentence in the middle of the stage, until there is something better to show. */
+  A.showMessage = function (text) {
+    A.message = text;
+    A.setText("message-text", text || "");
+    const node = A.byId("message");
+    if (node) { node.hidden = !text; }
+  };
+
+  function showEvent(event) {
+    const header = event.header;
+    const entries = header ? header.entries : A.entriesOf(event.file);
+    A.setText("event-id", header ? "run " + A.idText(header) : "no event");
+    A.setText("event-entry", "entry " + (event.entry + 1) + " of " + A.number(entries));
+    const badge = A.byId("event-source");
+    badge.hidden = !header;
+    badge.className = "badge badge-" + (header ? header.source : "unknown");
+    A.setText("event-source", header ? A.sourceText(header) : "");
+    A.setText("event-detector", header ? header.detector.label : "");
+    A.setText("event-notes", header && header.notes.length ? header.notes.join(" ") : "");
+    A.byId("event-notes").title = header ? header.notes.join("\n") : "";
+    A.setProps("previous", { disabled: event.entry <= 0 });
+    A.setProps("next", { disabled: event.entry + 1 >= entries });
+    A.setProps("file-select", { value: event.file });
+    document.title = (header ? A.idText(header) + " · " : "") + event.file + " · ArgonScope";
+    A.showMessage(event.error || (header && !Object.keys(event.planes).length
+      ? "This event has no wire planes; the header holds what the file says of it." : ""));
+    A.byId("stage").setAttribute("aria-busy", "false");
+  }
+
+  function showFiles(files) {
+    A.setProps("file-select", {
+      data: files.map(function (file) {
+        return { value: file.name, label: file.error ? file.name + " · cannot be read" : file.name };
+      }),
+    });
+    if (A.event) { showEvent(A.event); }
+  }
+
+  A.on("event", showEvent);
+  A.on("files", showFiles);
+  A.on("opening", function () { A.byId("stage").setAttribute("aria-busy", "true"); });
+
+  /* ---- the line under the planes --------------------------------------------------------------- */
+
+  const HINT = "Drag to move · wheel to zoom · shift-drag a box · click to pin a wire · ? for all keys";
+
+  /* Position and charge under the mouse, as {where, time, charge, crossing}. */
+  A.describeHover = function (hover) {
+    const plane = A.event.planes[hover.plane];
+    const detector = A.event.header.detector;
+    const column = Math.round(hover.wire) - plane.firstWire;
+    const row = plane.rowOfTick(hover.tick);
+    const adc = hover.pixel >= 0 ? plane.adc[hover.pixel] : null;
+    const gain = A.gainOf(plane);
+    return {
+      plane: hover.plane, wire: Math.round(hover.wire), wireCm: Math.round(hover.wire) * plane.pitch,
+      row: row, tick: Math.floor(hover.tick), driftCm: A.driftCm(detector, hover.tick),
+      adc: adc, scaled: adc === null ? null : adc * gain, gain: gain, dead: plane.deadSet.has(column),
+    };
+  };
+
+  function crossingWords() {
+    const point = A.crossingNow();
+    if (!point) { return ""; }
+    const pin = A.look.pin;
+    const where = pin.plane + " " + pin.wire + " × " + A.hover.plane + " " + Math.round(A.hover.wire);
+    if (!point.inside) { return where + " cross outside the detector"; }
+    const third = A.PLANES.find(function (name) {
+      return name !== pin.plane && name !== A.hover.plane && A.event.planes[name];
+    });
+    const expected = third ? " → " + third + " " + A.number(Math.round(A.expectedWire(third).wire)) : "";
+    return where + expected + " · y " + A.number(point.y, 1) + " z " + A.number(point.z, 1) + " cm";
+  }
+
+  function showLine(hover) {
+    if (!hover || !A.event || !A.event.planes) {
+      A.setText("line-place", A.event && A.event.planes ? HINT : "");
+      ["line-time", "line-charge", "line-crossing"].forEach(function (id) { A.setText(id, ""); });
+      return;
+    }
+    const d = A.describeHover(hover);
+    A.setText("line-place", d.plane + "  wire " + A.number(d.wire) + " · " + A.number(d.wireCm, 1) + " cm");
+    A.setText("line-time", "tick " + A.number(d.tick) + " · " + A.number(d.driftCm, 1) + " cm");
+    A.setText("line-charge", d.dead ? "dead wire" : d.adc === null ? "no charge" : "ADC " + A.number(d.adc, 1));
+    A.setText("line-crossing", crossingWords());
+  }
+
+  A.on("hover", showLine);
+  A.on("event", function () { A.hover = null; showLine(null); });
+})(window.argonscope);

@@ -1,0 +1,237 @@
+"""The panel at the right: network, overlay, charge, pixel under the mouse, waveform."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from inference.client import SegmenterSettings
+from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
+from viewer import ids, palette
+from viewer.components.controls import icon_button, labelled, number_input, section, slider_input
+from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
+
+OVERLAYS = {
+    "none": "charge",
+    "class": "prediction",
+    "truth": "truth",
+    "score": "score of",
+    "disagreement": "disagreement",
+    "uncertainty": "uncertainty",
+    "instances": "interactions",
+}
+"""Value of the overlay -> its word in the panel; assets/35_look.js knows the same values."""
+
+
+def panel() -> Component:
+    """The whole panel."""
+    return html.Aside(
+        [
+            html.Div([_network(), _overlay()], className="panel-part"),
+            html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
+        ],
+        className="panel",
+        **{"aria-label": "Network, overlay and charge"},
+    )
+
+
+def _network() -> Component:
+    settings = SegmenterSettings()
+    weights = dmc.Select(
+        id=ids.WEIGHTS_SELECT, data=[], size="xs", allowDeselect=False, withCheckIcon=False,
+        placeholder="no weights", inputProps={"aria-label": "Network and weights"}, style={"flex": 1},
+    )  # fmt: skip
+    buttons = html.Div(
+        [
+            dmc.Button("Run", id=ids.RUN, size="compact-sm", n_clicks=0, disabled=True, className="run"),
+            dmc.Button(
+                "Cancel", id=ids.CANCEL, size="compact-sm", n_clicks=0, disabled=True,
+                variant="default",
+            ),  # fmt: skip
+            html.Span(className="grow"),
+            dmc.Switch(id=ids.AUTO, label="automatic", size="xs", checked=False),
+        ],
+        className="row",
+    )
+    return section(
+        "Network",
+        [
+            html.Div([weights, _network_settings(settings)], className="row"),
+            buttons,
+            html.Div(id=ids.JOBS, className="jobs", **{"aria-live": "polite"}),
+            html.P("", id=ids.RUN_PROBLEM, className="problem", role="alert"),
+        ],
+    )
+
+
+def _network_settings(settings: SegmenterSettings) -> Component:
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(icon_button(ids.NETWORK_SETTINGS, "gear", "What the network reads")),
+            dmc.PopoverDropdown(
+                [
+                    html.P("The network reads pixels with", className="note"),
+                    html.Div(
+                        [
+                            number_input(ids.ADC_MIN, "Least ADC × gain", settings.adc_min, min=0, w=64),
+                            html.Span("< ADC × gain <"),
+                            number_input(ids.ADC_MAX, "Most ADC × gain", settings.adc_max, min=1, w=64),
+                        ],
+                        className="row",
+                    ),
+                    dmc.Switch(
+                        id=ids.SATURATE, label="clip larger charge instead of leaving it out", size="xs",
+                        checked=settings.saturate,
+                    ),
+                ],
+                className="popover",
+            ),
+        ],
+        width=270,
+        position="bottom-end",
+        withArrow=True,
+        keepMounted=True,
+    )  # fmt: skip
+
+
+def _overlay() -> Component:
+    radios = dmc.RadioGroup(
+        html.Div(
+            [dmc.Radio(label=label, value=value, size="xs") for value, label in OVERLAYS.items()]
+            + [_score_class()],
+            className="overlay-grid",
+        ),
+        id=ids.OVERLAY,
+        value="none",
+        wrapperProps={"aria-label": "Overlay"},
+    )
+    return section(
+        "Overlay",
+        [
+            radios,
+            html.Div(
+                [
+                    labelled("opacity", slider_input(
+                        ids.OPACITY, "Opacity of the overlay", min=0, max=100, step=5, value=round(OPACITY * 100),
+                        disabled=True,
+                    )),
+                    _measure(),
+                    _score_thresholds(),
+                ],
+                className="row",
+            ),
+            html.Div(id=ids.LEGEND, className="legend"),
+            html.P("", id=ids.OVERLAY_MISSING, className="note missing"),
+        ],
+    )  # fmt: skip
+
+
+def _score_class() -> Component:
+    return dmc.Select(
+        id=ids.SCORE_CLASS,
+        data=[{"value": str(int(c)), "label": c.label} for c in PIXEL_CLASSES],
+        value=str(int(PixelClass.MICHEL)),
+        size="xs",
+        allowDeselect=False,
+        withCheckIcon=False,
+        className="score-class",
+        inputProps={"aria-label": "Class whose score is shown"},
+    )
+
+
+def _measure() -> Component:
+    return dmc.SegmentedControl(
+        id=ids.MEASURE,
+        data=[{"value": "entropy", "label": "entropy"}, {"value": "margin", "label": "1−max"}],
+        value="entropy",
+        size="xs",
+        className="measure",
+    )
+
+
+def _score_thresholds() -> Component:
+    rows: list[Component] = [
+        html.P("A class is given only where its score reaches", className="note"),
+    ]
+    for pixel_class in PIXEL_CLASSES:
+        box = number_input(
+            ids.score_threshold(int(pixel_class)), f"Least score for {pixel_class.label}", 0, min=0, max=1,
+            step=0.05, decimalScale=3, w=72,
+        )  # fmt: skip
+        rows.append(labelled(pixel_class.label, box))
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(icon_button(ids.SCORE_THRESHOLDS, "sliders", "Least score of each class")),
+            dmc.PopoverDropdown(rows, className="popover"),
+        ],
+        width=210,
+        position="bottom-end",
+        withArrow=True,
+        keepMounted=True,
+    )
+
+
+def _charge() -> Component:
+    maps = dmc.SegmentedControl(
+        id=ids.COLOUR_MAP, data=[{"value": m, "label": m} for m in palette.MAPS], value=palette.MAPS[0],
+        size="xs", fullWidth=True,
+    )  # fmt: skip
+    charge_range = dmc.RangeSlider(
+        id=ids.CHARGE_RANGE, min=0, max=CHARGE_MOST, step=5, value=list(CHARGE_RANGE), minRange=5, size="xs",
+        updatemode="drag", thumbSize=12, thumbFromLabel="Lowest charge of the colours",
+        thumbToLabel="Highest charge of the colours", styles={"root": {"flex": 1}},
+    )  # fmt: skip
+    threshold = slider_input(
+        ids.THRESHOLD, "Charge below which nothing is drawn", min=0, max=100, step=1, value=CHARGE_THRESHOLD
+    )
+    units = dmc.SegmentedControl(
+        id=ids.UNITS, data=[{"value": "wire", "label": "wire, tick"}, {"value": "cm", "label": "cm"}],
+        value="wire", size="xs",
+    )  # fmt: skip
+    return section(
+        "Charge",
+        [
+            maps,
+            labelled("range", charge_range),
+            labelled("threshold", threshold),
+            _gains(),
+            html.Div(
+                [
+                    units,
+                    html.Span(className="grow"),
+                    dmc.Switch(id=ids.VERTEX, label="vertex", size="xs", checked=False),
+                    dmc.Switch(id=ids.KEEP_ZOOM, label="keep zoom", size="xs", checked=False),
+                ],
+                className="row wrap",
+            ),
+        ],
+    )
+
+
+def _gains() -> Component:
+    boxes = [
+        html.Div(
+            [
+                html.Span(plane, className="label"),
+                number_input(ids.gain(plane), f"Gain of plane {plane}", 1, min=0.0001, decimalScale=4),
+            ],
+            className="gain",
+        )
+        for plane in PLANES
+    ]
+    back = icon_button(ids.GAIN_RESET, "back", "Gain as estimated for this event")
+    return html.Div(
+        [html.Span("gain", className="label", title="The networks see ADC × gain"), *boxes, back], className="labelled"
+    )
+
+
+def _mouse() -> Component:
+    return section("Under the mouse", [html.Div(id=ids.INSPECTOR, className="inspector")])
+
+
+def _waveform() -> Component:
+    return section(
+        "Waveform", [html.Div(id=ids.WAVEFORM, className="waveform")], title_id=ids.WAVEFORM_TITLE
+    )
+

@@ -1,0 +1,90 @@
+"""The HTML around the page: theme before the first paint, and what the renderer has to know."""
+
+from __future__ import annotations
+
+import json
+
+from inference.client import SegmenterSettings
+from lartpc.classes import PIXEL_CLASSES, PixelClass
+from viewer import palette
+from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
+
+
+def setup() -> dict[str, object]:
+    """What the renderer reads once: classes, colours, defaults."""
+    settings = SegmenterSettings()
+    return {
+        "classes": [pixel_class.label for pixel_class in PIXEL_CLASSES],
+        "maps": palette.MAPS,
+        "themes": {theme: palette.theme_table(theme) for theme in palette.THEMES},
+        "defaults": {
+            "adc_min": settings.adc_min,
+            "adc_max": settings.adc_max,
+            "range": CHARGE_RANGE,
+            "threshold": CHARGE_THRESHOLD,
+            "opacity": OPACITY,
+            "score_class": int(PixelClass.MICHEL),
+        },
+    }
+
+
+def index_string() -> str:
+    """Dash's index page. Braces with % are Dash's own places; all else is final."""
+    setup_json = json.dumps(setup(), separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        _INDEX.replace("@light@", palette.css_variables("light"))
+        .replace("@dark@", palette.css_variables("dark"))
+        .replace("@setup@", setup_json)
+    )
+
+
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='6' fill='%2314171b'/%3E"
+    "%3Cpath d='M5 24 17 15 27 6M17 15l9 8' stroke='%2356b4e9' stroke-width='2.6' fill='none' "
+    "stroke-linecap='round'/%3E%3Ccircle cx='17' cy='15' r='3.2' fill='%23e69f00'/%3E%3C/svg%3E"
+)
+
+_INDEX = (
+    """<!DOCTYPE html>
+<html lang="en" data-mantine-color-scheme="light">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{%title%}</title>
+<link rel="icon" href=\""""
+    + _ICON
+    + """\">
+<script>
+(function () {
+  var theme = null;
+  try { theme = window.localStorage.getItem("mantine-color-scheme-value"); } catch (error) { theme = null; }
+  if (theme !== "light" && theme !== "dark") {
+    theme = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    try { window.localStorage.setItem("mantine-color-scheme-value", theme); } catch (error) { theme = theme; }
+  }
+  document.documentElement.setAttribute("data-mantine-color-scheme", theme);
+  document.documentElement.setAttribute("data-ag-theme-mode", theme);
+})();
+</script>
+<style>
+:root { @light@ }
+:root[data-mantine-color-scheme="dark"] { @dark@ }
+html, body { margin: 0; height: 100%; background: var(--as-page); color: var(--as-ink); }
+._dash-loading { display: none; }
+</style>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<script type="application/json" id="argonscope-setup">@setup@</script>
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>
+"""
+)
