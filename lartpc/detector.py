@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FOLDER = Path(__file__).parent / "detectors"
 
@@ -56,6 +58,16 @@ class Detector:
         """A detector from ``lartpc/detectors/<name>.toml``. Raises ValueError for an unknown name."""
         return _load(name)
 
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """The detectors that can be loaded, sorted."""
+        return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+    def resized(self, wires: Mapping[str, int], readout_ticks: int) -> Detector:
+        """The same geometry with other numbers of wires (plane -> wires) and ticks."""
+        planes = tuple(replace(plane, wires=wires.get(plane.name, plane.wires)) for plane in self.planes)
+        return replace(self, planes=planes, readout_ticks=readout_ticks)
+
     def plane(self, name: str) -> WirePlane:
         """The plane called U, V or Y. Raises KeyError if there is none."""
         for plane in self.planes:
@@ -91,11 +103,10 @@ class Detector:
 
 @cache
 def _load(name: str) -> Detector:
-    path = _FOLDER / f"{name}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in _FOLDER.glob("*.toml")))
-        raise ValueError(f"unknown detector {name!r}; known: {known}")
-    table = tomllib.loads(path.read_text())
-    planes = tuple(WirePlane(**row) for row in table.pop("plane"))
-    volume = {axis: tuple(table.pop(axis)) for axis in ("x_cm", "y_cm", "z_cm")}
-    return Detector(planes=planes, **volume, **table)
+    if name not in Detector.names():
+        raise ValueError(f"unknown detector {name!r}; known: {', '.join(Detector.names())}")
+    table: dict[str, Any] = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    table["planes"] = tuple(WirePlane(**row) for row in table.pop("plane"))
+    for axis in ("x_cm", "y_cm", "z_cm"):
+        table[axis] = tuple(table[axis])
+    return Detector(**table)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -52,7 +52,9 @@ class EventWriter:
         try:
             self._file: h5py.File | None = h5py.File(self._temporary, "w")
         except OSError as error:
-            raise EventFileError(str(self.path), f"cannot be written ({error})", "a folder that can be") from error
+            raise EventFileError(
+                str(self.path), f"cannot be written ({error})", "a folder that can be"
+            ) from error
         self._file.attrs["format"] = layout.FORMAT
         self._file.attrs["version"] = layout.VERSION
         self._file.attrs["detector"] = self.detector.name
@@ -95,7 +97,9 @@ class EventWriter:
             os.replace(self._temporary, self.path)
         except OSError as error:
             self._temporary.unlink(missing_ok=True)
-            raise EventFileError(str(self.path), f"cannot be written ({error})", "space for the file") from error
+            raise EventFileError(
+                str(self.path), f"cannot be written ({error})", "space for the file"
+            ) from error
         finally:
             self._file = None
 
@@ -109,7 +113,7 @@ class EventWriter:
     def __len__(self) -> int:
         return self._events
 
-    def __enter__(self) -> EventWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -10,7 +10,9 @@ import h5py
 
 from lartpc.errors import EventFileError
 from lartpc.readers.base import EventFile, EventSummary, Waveform, readable
+from lartpc.readers.larcv3 import Larcv3File, is_larcv3
 from lartpc.readers.native import NativeFile, is_native
+from lartpc.readers.open_samples import OpenSamplesFile, is_open_samples
 
 __all__ = ["FORMATS", "EventFile", "EventSummary", "Format", "Waveform", "open_events"]
 
@@ -25,6 +27,10 @@ class Format(NamedTuple):
 
 FORMATS: dict[str, Format] = {
     "ArgonScope": Format(is_native, NativeFile, "the attribute format = argonscope-events"),
+    "MicroBooNE Open Samples": Format(
+        is_open_samples, OpenSamplesFile, "event_table with wire_table or hit_table"
+    ),
+    "larcv3": Format(is_larcv3, Larcv3File, "Events/event_id and Data"),
 }
 """Every format that can be opened, in the order in which they are tried."""
 
@@ -37,7 +43,9 @@ def open_events(path: str | Path) -> EventFile:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise EventFileError(path.name, f"cannot be opened as HDF5 ({_first_line(error)})", "an HDF5 file") from error
+        raise EventFileError(
+            path.name, f"cannot be opened as HDF5 ({_first_line(error)})", "an HDF5 file"
+        ) from error
     try:
         with readable(path, "the file"):
             return _reader(path, file)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, Self, overload
 
 import h5py
 import numpy as np
@@ -96,7 +96,7 @@ class EventFile(ABC):
         with self._lock:
             self._file.close()
 
-    def __enter__(self) -> EventFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

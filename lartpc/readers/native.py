@@ -138,6 +138,13 @@ class NativeFile(EventFile):
                 f"a pixel of plane {image.plane} lies at row {image.rows.max()}, wire {image.wires.max()}",
                 f"pixels inside {rows} rows and {wires} wires",
             )
+        order = image.rows.astype(np.int64) * wires + image.wires
+        if (np.diff(order) <= 0).any():
+            raise self._error(
+                f"pixels of plane {image.plane} are out of order", "rows, then wires, each once"
+            )
+        if len(image.dead_wires) and not 0 <= image.dead_wires.min() <= image.dead_wires.max() < wires:
+            raise self._error(f"a dead wire of plane {image.plane} does not exist", f"wires below {wires}")
         if not np.isfinite(image.adc).all():
             raise self._error(f"an ADC value of plane {image.plane} is not finite", "finite numbers")
 
@@ -158,7 +165,9 @@ class NativeFile(EventFile):
         for plane in PLANES:
             images = self._planes[plane]["images"]
             if len(images) != self._events:
-                raise self._error(f"{images.name} has {len(images)} rows", f"one for each of {self._events} events")
+                raise self._error(
+                    f"{images.name} has {len(images)} rows", f"one for each of {self._events} events"
+                )
 
     def _json(self, text: Any, where: str, kind: type) -> Any:
         try:
