@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -69,9 +69,7 @@ class JobState:
 class JobClient:
     """The asking side of the queue. Safe to use from many threads and many processes."""
 
-    def __init__(
-        self, folder: DataFolder, predictions: PredictionStore, broker: str | None = None
-    ) -> None:
+    def __init__(self, folder: DataFolder, predictions: PredictionStore, broker: str | None = None) -> None:
         self._queue = make_queue(folder, broker)
         self._jobs = JobFolder(folder.jobs)
         self._heartbeats = Heartbeats(folder.workers)
@@ -130,6 +128,10 @@ class JobClient:
         """Whether anybody would run a job."""
         return self._heartbeats.state()
 
+    def close(self) -> None:
+        """Close the connection to the broker."""
+        self._queue.close()
+
     def _put_down(self, request: JobRequest, image: WireImage) -> None:
         try:
             self._jobs.add(request, image)
@@ -145,9 +147,7 @@ class JobClient:
         try:
             self._queue.send_task(SEGMENT, args=[request.key, request.ticket], task_id=request.ticket)
         except OperationalError as error:
-            raise QueueError(
-                f"The job queue cannot be reached ({error}); is the broker running?"
-            ) from error
+            raise QueueError(f"The job queue cannot be reached ({error}); is the broker running?") from error
 
     def _state(self, key: str, look: _Look) -> JobState:
         if self._predictions.has(key):
@@ -191,9 +191,7 @@ class JobClient:
         return self._state(request.key, look)
 
     def _queued(self, request: JobRequest, look: _Look) -> JobState:
-        return JobState(
-            request.key, "queued", position=look.position(request), message=look.why_waiting()
-        )
+        return JobState(request.key, "queued", position=look.position(request), message=look.why_waiting())
 
     def _done(self, key: str) -> JobState:
         if key not in self._seconds:

@@ -69,18 +69,26 @@ class EmbeddedWorker:
         pause = _SHORTEST_PAUSE_S
         while not self._stopping.is_set():
             started = time.monotonic()
-            with self._lock:
-                if self._stopping.is_set():
-                    return
-                process = self._process = self._spawn()
-            process.wait()
-            _end_group(process)
+            reason = self._live_once()
             if self._stopping.is_set():
                 return
-            lived = time.monotonic() - started
-            pause = min(2 * pause, _LONGEST_PAUSE_S) if lived < _SHORTEST_LIFE_S else _SHORTEST_PAUSE_S
-            _log.warning("the worker stopped (exit code %s); starting another", process.returncode)
+            soon = time.monotonic() - started < _SHORTEST_LIFE_S
+            pause = min(2 * pause, _LONGEST_PAUSE_S) if soon else _SHORTEST_PAUSE_S
+            _log.warning("the worker stopped (%s); starting another, see %s", reason, self._folder.worker_log)
             self._stopping.wait(pause)
+
+    def _live_once(self) -> str:
+        """Start a worker and wait for its end, of which the reason is returned."""
+        try:
+            with self._lock:
+                if self._stopping.is_set():
+                    return "it is not wanted"
+                process = self._process = self._spawn()
+        except OSError as error:
+            return f"it cannot be started: {error}"
+        process.wait()
+        _end_group(process)
+        return f"exit code {process.returncode}"
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         log = self._folder.worker_log

@@ -57,9 +57,7 @@ class JobRun:
     error: str | None = None
 
 
-def job_key(
-    image: WireImage, network: str, weights_hash: str, settings: Mapping[str, Any]
-) -> str:
+def job_key(image: WireImage, network: str, weights_hash: str, settings: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of everything that decides the answer, so that equal questions are one job."""
     identity = [image.content_hash, float(image.gain), image.plane, network, weights_hash, dict(settings)]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -201,7 +199,7 @@ def _write_image(path: Path, image: WireImage) -> None:
 
 
 def _read_image(path: Path) -> WireImage:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         metadata = json.loads(arrays["metadata"].tobytes())
         metadata["shape"] = tuple(metadata["shape"])
         return WireImage(

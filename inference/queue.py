@@ -45,6 +45,9 @@ def make_queue(folder: DataFolder, broker: str | None = None) -> Celery:
         worker_lost_wait=0.5,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=3.0,
+        broker_connection_max_retries=None,
+        # For the asking side: a broker that is away is told to the user, not waited for.
+        broker_transport_options={"max_retries": 1, "interval_start": 0.1, "socket_connect_timeout": 3.0},
     )
     if broker is None:
         _use_files(app, folder)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Celery
+from celery.exceptions import SoftTimeLimitExceeded
 
 from inference.heartbeats import Heartbeats
 from inference.jobs import JobFolder, JobRequest, JobRun

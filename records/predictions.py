@@ -74,7 +74,7 @@ class PredictionStore:
             return None
 
     def put(self, key: str, prediction: Prediction) -> None:
-        """Store an answer; a reader sees all of it or nothing. Raises OSError (a full disk, say), ValueError."""
+        """Store an answer; a reader sees all of it or nothing. Raises OSError, ValueError."""
         if not is_key(key):
             raise ValueError(f"{key!r} is no job key; expected 64 hex digits")
         path = self._path(key)
@@ -108,7 +108,7 @@ def _write(file: Any, prediction: Prediction) -> None:
 
 
 def _read(path: Path) -> Prediction:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         metadata = json.loads(arrays["metadata"].tobytes())
         scores = arrays["scores"].astype(np.float32)
     if scores.ndim != 2 or scores.shape[1] != SCORE_COLUMNS:

@@ -36,9 +36,9 @@ def create_app(services: Services) -> Dash:
     server.after_request(_with_headers)
     app = Dash(
         __name__,
-        server=server,
+        server=server,  # type: ignore[arg-type]  # a Flask app is what its documentation asks for
         title="ArgonScope",
-        update_title=None,
+        update_title="",
         assets_folder=str(ASSETS),
         serve_locally=True,
     )

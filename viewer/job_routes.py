@@ -90,16 +90,23 @@ def _settings(given: Any) -> SegmenterSettings:
     known = {field.name: field.default for field in fields(SegmenterSettings)}
     if not isinstance(given, dict) or not set(given) <= set(known):
         raise BadRequestError(f"settings is {given!r}; expected an object with some of {', '.join(known)}.")
-    for name, value in given.items():
-        wanted = bool if isinstance(known[name], bool) else float
-        if wanted is float and not _is_number(value) or wanted is bool and not isinstance(value, bool):
-            raise BadRequestError(f"settings.{name} is {value!r}; expected a {wanted.__name__}.")
     try:
         return SegmenterSettings(
-            **{name: value if isinstance(value, bool) else float(value) for name, value in given.items()}
+            **{name: _setting(name, value, known[name]) for name, value in given.items()}
         )
     except ValueError as error:
-        raise BadRequestError(f"{error}") from error
+        raise BadRequestError(str(error)) from error
+
+
+def _setting(name: str, value: Any, default: Any) -> Any:
+    """A value of the kind that its default is: whole numbers pass as float, nothing passes as bool."""
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise BadRequestError(f"settings.{name} is {value!r}; expected true or false.")
+        return value
+    if not _is_number(value):
+        raise BadRequestError(f"settings.{name} is {value!r}; expected a number.")
+    return float(value)
 
 
 def _gain(given: Any, plane: str, own: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import numpy as np
 from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from lartpc.classes import PLANES
 from viewer.answers import GZIP_LEVEL, BadRequestError, NotFoundError, compressed, error_answer, json_answer
@@ -29,10 +30,12 @@ def register_routes(server: Flask, services: Services) -> None:
     blueprint.register_error_handler(Exception, error_answer)
     blueprint.after_request(compressed)
     server.register_blueprint(blueprint)
+    server.register_error_handler(HTTPException, _unrouted)
 
-    @server.route("/api/<path:rest>")
-    def nothing_here(rest: str) -> Response:
-        return json_answer({"error": f"There is nothing at /api/{rest}."}, 404)
+
+def _unrouted(error: HTTPException) -> Response | HTTPException:
+    """What no route took (wrong address, method or host) is answered in JSON under /api too."""
+    return error_answer(error) if request.path.startswith("/api/") else error
 
 
 def _add_file_routes(blueprint: Blueprint, services: Services) -> None:
@@ -82,7 +85,8 @@ def _add_event_routes(blueprint: Blueprint, services: Services) -> None:
         response.vary.add("Accept-Encoding")
         if not request.if_none_match.contains_weak(tag):
             _fill_with_planes(response, services, name, entry, tag)
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @blueprint.get("/files/<name>/events/<int:entry>/waveform")
     def waveform(name: str, entry: int) -> Response:

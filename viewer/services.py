@@ -72,5 +72,6 @@ class Services:
         return {entry for entry, keys in asked.items() if any(map(self.predictions.has, keys))}
 
     def close(self) -> None:
-        """Close the files."""
+        """Close files and broker."""
         self.library.close()
+        self.jobs.close()

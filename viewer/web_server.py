@@ -35,7 +35,9 @@ class WebServer:
             )
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise ServerError(f"Port {port} of {host} cannot be used ({reason}); name another with --port.") from error
+            raise ServerError(
+                f"Port {port} of {host} cannot be used ({reason}); name another with --port."
+            ) from error
         except ValueError as error:
             raise ServerError(f"{host!r} is no address of this machine ({error}).") from error
         self._host = host
