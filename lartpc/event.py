@@ -74,7 +74,7 @@ class WireImage:
 
 @dataclass(frozen=True)
 class Particle:
-    """One true particle. Positions in cm, momentum in GeV, kinetic energy in MeV."""
+    """One true particle. Positions in cm, kinetic energy in MeV; parent and interaction -1 for none."""
 
     id: int
     pdg: int

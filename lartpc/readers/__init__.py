@@ -40,12 +40,10 @@ def open_events(path: str | Path) -> EventFile:
     path = Path(path)
     if not path.is_file():
         raise EventFileError(path.name, "there is no such file", "the name of a file")
-    try:
+    with readable(path, "the file"):
+        if not h5py.is_hdf5(path):
+            raise EventFileError(path.name, "is not an HDF5 file", f"HDF5 of {_known_formats()}")
         file = h5py.File(path, "r")
-    except OSError as error:
-        raise EventFileError(
-            path.name, f"cannot be opened as HDF5 ({_first_line(error)})", "an HDF5 file"
-        ) from error
     try:
         with readable(path, "the file"):
             return _reader(path, file)
@@ -59,9 +57,9 @@ def _reader(path: Path, file: h5py.File) -> EventFile:
         if entry.matches(file):
             return entry.reader(path, file)
     found = ", ".join(sorted(file)) or "nothing"
-    needed = "; ".join(f"{name}: {entry.needs}" for name, entry in FORMATS.items())
-    raise EventFileError(path.name, f"is HDF5 of an unknown kind, with {found}", f"one of {needed}")
+    raise EventFileError(path.name, f"is HDF5 of an unknown kind, with {found}", _known_formats())
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _known_formats() -> str:
+    """The formats and what each needs, as the end of a sentence."""
+    return "one of " + "; ".join(f"{name} ({entry.needs})" for name, entry in FORMATS.items())

@@ -136,12 +136,25 @@ class EventFile(ABC):
 
 @contextmanager
 def readable(path: Path, what: str) -> Iterator[None]:
-    """Turn what h5py raises on a damaged file into an EventFileError."""
+    """Turn what a damaged or strange file makes h5py and numpy raise into an EventFileError.
+
+    This is the boundary to foreign bytes: a column of another type or shape shows itself as any of
+    these, and the cause stays attached for whoever looks into it.
+    """
     try:
         yield
     except (OSError, RuntimeError) as error:
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise EventFileError(path.name, f"{what} cannot be read ({detail})", "an undamaged file") from error
+        raise EventFileError(
+            path.name, f"{what} cannot be read ({_brief(error)})", "an undamaged file"
+        ) from error
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        expected = "tables as in docs/formats.md"
+        raise EventFileError(path.name, f"{what} makes no sense ({_brief(error)})", expected) from error
+
+
+def _brief(error: Exception) -> str:
+    """The first line of an error's text without its full stop."""
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 @dataclass(frozen=True)

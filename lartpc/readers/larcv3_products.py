@@ -103,3 +103,9 @@ def products(path: Path, file: h5py.File) -> dict[tuple[str, str], Product]:
             kind, producer = match["kind"], match["producer"]
             found[kind, producer] = Product(path, group, kind, producer)
     return found
+
+
+def wires_rows(ids: NDArray[np.int64], part: PlaneVoxels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Wire and drift row of voxel ids: id = wire * rows + row."""
+    wires, rows = np.divmod(ids, max(part.size[1], 1))
+    return wires, rows
