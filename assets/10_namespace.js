@@ -33,10 +33,11 @@
     return Math.min(Math.max(value, low), high);
   };
 
-  /* Numbers for people: a true minus sign, and thin spaces between thousands. */
+  /* Numbers for people: a true minus sign, and thin spaces between thousands from 10 000 on. */
   A.number = function (value, digits) {
     if (value === null || value === undefined || !isFinite(value)) { return "–"; }
-    const text = Math.abs(value).toFixed(digits || 0).replace(/\B(?=(\d{3})+(?!\d)(?=\.|$))/g, "\u2009");
+    let text = Math.abs(value).toFixed(digits || 0);
+    if (Math.abs(value) >= 10000) { text = text.replace(/\B(?=(\d{3})+(?!\d)(?=\.|$))/g, "\u2009"); }
     return (value < 0 && Number(Math.abs(value).toFixed(digits || 0)) !== 0 ? "−" : "") + text;
   };
 

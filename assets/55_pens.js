@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  const FONT = '"Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
+  const FONT = '-apple-system, "Segoe UI", "Inter", "Roboto", "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
   A.FONT = FONT;
 
   A.CanvasPen = class {

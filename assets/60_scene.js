@@ -5,7 +5,7 @@
   "use strict";
 
   A.STYLES = {
-    normal: { left: 88, right: 74, top: 10, bottom: 4, gap: 8, axis: 21, font: 11, letter: 17 },
+    normal: { left: 78, right: 72, top: 10, bottom: 4, gap: 8, axis: 21, font: 11, letter: 17 },
     large: { left: 122, right: 104, top: 12, bottom: 48, gap: 10, axis: 30, font: 16, letter: 26 },
   };
 
@@ -63,7 +63,7 @@
     const angle = plane.geometry ? plane.geometry.angle_deg : null;
     pen.text(6, pane.y + style.letter * 0.85, pane.plane, { size: style.letter, weight: 650, colour: c.ink });
     if (angle !== null && angle !== undefined) {
-      pen.text(6 + style.letter * 0.95, pane.y + style.letter * 0.85, (angle > 0 ? "+" : "") + A.number(angle, 0) + "°",
+      pen.text(6, pane.y + style.letter * 0.85 + style.font * 1.35, (angle > 0 ? "+" : "") + A.number(angle, 0) + "°",
         { size: style.font, colour: c.dim });
     }
   }

@@ -3,7 +3,7 @@
   "use strict";
 
   A.idText = function (header) {
-    return A.number(header.run) + " / " + A.number(header.subrun) + " / " + A.number(header.event);
+    return [header.run, header.subrun, header.event].join(" / ").replace(/-/g, "−");
   };
 
   const SOURCES = { data: "DATA", simulation: "SIMULATION", demo: "DEMO · SIMULATION", unknown: "SOURCE UNKNOWN" };

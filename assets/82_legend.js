@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  const LINES = 7;
+  const LINES = 6;
   const planes = function () { return A.event && A.event.planes ? A.event.planes : {}; };
 
   function perPlane(count) {
@@ -48,7 +48,7 @@
     none: function () {
       return [
         { name: "lit pixels", values: perPlane(function (p) { return p.count; }) },
-        { name: "shown, above threshold", values: perPlane(function (p) {
+        { name: "above threshold", values: perPlane(function (p) {
           const least = A.look.threshold / A.gainOf(p);
           return share(p.adc, function (v) { return v >= least; });
         }) },
@@ -166,6 +166,9 @@
   function render() {
     const node = A.byId("legend");
     if (!node || !A.event) { return; }
+    const problem = missing();
+    A.setText("overlay-missing", problem);
+    if (problem) { node.replaceChildren(); return; }
     const lines = builders[A.look.overlay]();
     const table = A.element("table", "legend-table");
     const head = table.appendChild(A.element("thead")).appendChild(A.element("tr"));
@@ -174,7 +177,6 @@
     const body = table.appendChild(A.element("tbody"));
     for (let i = 0; i < LINES; i++) { body.appendChild(line(lines[i])); }
     node.replaceChildren(table);
-    A.setText("overlay-missing", missing());
   }
 
   function line(entry) {
@@ -184,10 +186,11 @@
       return row;
     }
     const name = row.appendChild(A.element("td", "legend-name"));
-    const chip = name.appendChild(A.element("span", "chip"));
-    if (entry.colour !== undefined) { chip.style.background = A.css(entry.colour); } else { chip.className = "chip chip-none"; }
+    if (entry.colour !== undefined) {
+      name.appendChild(A.element("span", "chip")).style.background = A.css(entry.colour);
+    }
     name.appendChild(A.element("span", "", entry.name));
-    entry.values.forEach(function (value) { row.appendChild(A.element("td", "", A.number(value))); });
+    entry.values.forEach(function (value) { row.appendChild(A.element("td", "", value === null ? "–" : String(value))); });
     return row;
   }
 

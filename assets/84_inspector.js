@@ -48,7 +48,7 @@
     const plane = A.event.planes[hover.plane];
     const d = A.describeHover(hover);
     put("place", d.plane + " " + A.number(d.wire) + "  ·  " + A.number(d.wireCm, 1) + " cm");
-    put("time", A.number(d.tick) + "  ·  " + A.number(d.driftCm, 1) + " cm  ·  row " + d.row);
+    put("time", A.number(d.tick) + "  ·  " + A.number(d.driftCm, 1) + " cm");
     put("charge", d.dead ? "dead wire" : d.adc === null ? "no charge here"
       : A.number(d.adc, 1) + (d.gain === 1 ? "" : "  ×  " + formatGain(d.gain) + "  =  " + A.number(d.scaled, 1)));
     showTruth(plane, hover.pixel);

@@ -24,11 +24,11 @@
       prop: "value",
       get: function () {
         const own = A.event && A.event.planes && A.event.planes[plane];
-        return own ? Math.round(A.gainOf(own) * 10000) / 10000 : 1;
+        return own ? Math.round(A.gainOf(own) * 1000) / 1000 : 1;
       },
       set: function (value) {
         const own = A.event && A.event.planes && A.event.planes[plane];
-        if (!own || !(value > 0) || Math.abs(value - A.gainOf(own)) < 6e-5) { return; }
+        if (!own || !(value > 0) || Math.abs(value - A.gainOf(own)) < 6e-4) { return; }
         const gain = Object.assign({}, A.settings.gain);
         gain[plane] = value;
         A.setOption("gain", gain);
@@ -239,7 +239,9 @@
       const path = triggered();
       const id = path.slice(0, path.lastIndexOf("."));
       if (!controls[id] || value === undefined || value === null) { return; }
-      shown[path] = JSON.stringify(value);
+      const text = JSON.stringify(value);
+      if (shown[path] === text) { return; }   /* the echo of what was set from here */
+      shown[path] = text;
       controls[id].set(value);
     },
     press: function (clicks) {

@@ -14,12 +14,12 @@ from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
 
 OVERLAYS = {
     "none": "charge",
-    "class": "prediction",
     "truth": "truth",
-    "score": "score of",
+    "class": "prediction",
     "disagreement": "disagreement",
     "uncertainty": "uncertainty",
     "instances": "interactions",
+    "score": "score of",
 }
 """Value of the overlay -> its word in the panel; assets/35_look.js knows the same values."""
 
@@ -50,7 +50,7 @@ def _network() -> Component:
                 variant="default",
             ),  # fmt: skip
             html.Span(className="grow"),
-            dmc.Switch(id=ids.AUTO, label="automatic", size="xs", checked=False),
+            dmc.Switch(id=ids.AUTO, label="auto", size="xs", checked=False),
         ],
         className="row",
     )
@@ -121,8 +121,10 @@ def _overlay() -> Component:
                 ],
                 className="row",
             ),
-            html.Div(id=ids.LEGEND, className="legend"),
-            html.P("", id=ids.OVERLAY_MISSING, className="note missing"),
+            html.Div(
+                [html.P("", id=ids.OVERLAY_MISSING, className="note missing"), html.Div(id=ids.LEGEND)],
+                className="legend",
+            ),
         ],
     )  # fmt: skip
 
@@ -186,7 +188,7 @@ def _charge() -> Component:
         ids.THRESHOLD, "Charge below which nothing is drawn", min=0, max=100, step=1, value=CHARGE_THRESHOLD
     )
     units = dmc.SegmentedControl(
-        id=ids.UNITS, data=[{"value": "wire", "label": "wire, tick"}, {"value": "cm", "label": "cm"}],
+        id=ids.UNITS, data=[{"value": "wire", "label": "wire"}, {"value": "cm", "label": "cm"}],
         value="wire", size="xs",
     )  # fmt: skip
     return section(
@@ -211,19 +213,12 @@ def _charge() -> Component:
 
 def _gains() -> Component:
     boxes = [
-        html.Div(
-            [
-                html.Span(plane, className="label"),
-                number_input(ids.gain(plane), f"Gain of plane {plane}", 1, min=0.0001, decimalScale=4),
-            ],
-            className="gain",
-        )
+        number_input(ids.gain(plane), f"Gain of plane {plane}", 1, min=0.001, decimalScale=3, prefix=f"{plane} ")
         for plane in PLANES
     ]
     back = icon_button(ids.GAIN_RESET, "back", "Gain as estimated for this event")
-    return html.Div(
-        [html.Span("gain", className="label", title="The networks see ADC × gain"), *boxes, back], className="labelled"
-    )
+    label = html.Span("gain", className="label", title="The networks see ADC × gain")
+    return html.Div([label, *boxes, back], className="labelled gains")
 
 
 def _mouse() -> Component:
