@@ -76,11 +76,11 @@
     const second = panes[1];
     const name = A.activeOverlay();
     const split = !second && (name === "score" || name === "uncertainty");
-    const half = split ? Math.floor(first.h / 2) - 14 : first.h;
+    const half = Math.min(split ? Math.floor(first.h / 2) - 14 : first.h, style.font * 30);
     const scaled = Object.values(A.event.planes).some(function (plane) { return A.gainOf(plane) !== 1; });
     bar(pen, first.x + first.w + 12, first.y, half, name === "none" ? c.maps[A.look.map] : c.grey,
       A.look.low, A.look.high, scaled ? "ADC × gain" : "ADC", 0, style, c);
-    const lower = second ? { y: second.y, h: second.h } : { y: first.y + half + 28, h: half };
+    const lower = second ? { y: second.y, h: Math.min(second.h, half) } : { y: first.y + half + 28, h: half };
     if (name === "score") {
       bar(pen, first.x + first.w + 12, lower.y, lower.h, A.scoreRamp(c, A.look.scoreClass), 0, 1,
         A.setup.classes[A.look.scoreClass] + " score", 1, style, c);

@@ -176,7 +176,7 @@
     if (!range) { return; }
     const x1 = pane.x + frame.xOfWire(range[0]);
     const x2 = pane.x + frame.xOfWire(range[1]);
-    pen.line(x1, y, x2, y, c.hair, 3);
+    pen.line(x1, y, x2, y, c.hair, 2);
     pen.line(x1, y - 6, x1, y + 6, c.hair, 1.5);
     pen.line(x2, y - 6, x2, y + 6, c.hair, 1.5);
   }

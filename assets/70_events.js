@@ -27,10 +27,11 @@
     return A.request(path, options).then(function (response) { return response.json(); });
   };
 
+  /* Decoded arrays, or null where the server has none (status 204). */
   A.requestArrays = function (path) {
-    return A.request(path)
-      .then(function (response) { return response.arrayBuffer(); })
-      .then(A.decode);
+    return A.request(path).then(function (response) {
+      return response.status === 204 ? null : response.arrayBuffer().then(A.decode);
+    });
   };
 
   A.eventPath = function (file, entry) {

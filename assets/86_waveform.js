@@ -30,10 +30,9 @@
     wave = { plane: pin.plane, wire: pin.wire, tick: own.tick, adc: own.adc, step: plane.ticksPerRow };
     title("sum of " + plane.ticksPerRow + " ticks");
     draw();
-    if (A.event.header.waveforms === false) { return; }
     A.requestArrays(A.eventPath(A.event.file, A.event.entry) + "/waveform?plane=" + pin.plane + "&wire=" + pin.wire)
       .then(function (answer) {
-        if (mine !== turn || !answer.arrays.tick.length) { return; }
+        if (mine !== turn || !answer || !answer.arrays.tick.length) { return; }
         wave = { plane: pin.plane, wire: pin.wire, tick: answer.arrays.tick, adc: answer.arrays.adc, step: 1 };
         title("every tick");
         draw();
@@ -88,7 +87,7 @@
     A.axisMarks(low, high, box.h, 26, false).forEach(function (mark) {
       pen.text(box.x - 6, y(mark.value), mark.label, { size: 10.5, align: "right", base: "middle", colour: c.dim });
     });
-    A.axisMarks(ticks[0], ticks[1], box.w, 62, true).forEach(function (mark) {
+    A.axisMarks(ticks[0], ticks[1], box.w, 46, true).forEach(function (mark) {
       pen.line(x(mark.value), box.y + box.h, x(mark.value), box.y + box.h + 3, c.line);
       pen.text(x(mark.value), box.y + box.h + 14, mark.label, { size: 10.5, align: "center", colour: c.dim });
     });

@@ -167,7 +167,7 @@
 
   function tableRow(row) {
     return {
-      entry: row.entry + 1, run: row.run, subrun: row.subrun, event: row.event,
+      id: String(row.entry), entry: row.entry + 1, run: row.run, subrun: row.subrun, event: row.event,
       U: row.lit.U || 0, V: row.lit.V || 0, Y: row.lit.Y || 0,
       truth: row.truth ? "yes" : "no", predicted: row.predicted ? "yes" : "no",
     };

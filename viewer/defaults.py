@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CHARGE_RANGE = (0, 200)
+CHARGE_RANGE = (0, 150)
 CHARGE_MOST = 400
 CHARGE_THRESHOLD = 10
 OPACITY = 0.9

@@ -42,7 +42,7 @@ _SURFACES: Final[dict[Theme, dict[str, str]]] = {
         "warn": "#9A3412", "disagree": "#D1003F", "agree": "#A9BACD", "neutrino": "#D55E00",
     },
     "dark": {
-        "page": "#14171B", "panel": "#1A1E23", "plane": "#0B0D10", "dead": "#23272D",
+        "page": "#14171B", "panel": "#1A1E23", "plane": "#0B0D10", "dead": "#1D2126",
         "ink": "#E8EAED", "dim": "#A1A9B3", "line": "#444B55", "border": "#2B3037",
         "hair": "rgba(226,232,240,0.55)", "pin": "#FFFFFF", "accent": "#6CB2F5",
         "warn": "#FDA172", "disagree": "#FF4D6D", "agree": "#46586C", "neutrino": "#F07F2F",
@@ -78,9 +78,9 @@ def colour_maps(theme: Theme) -> dict[str, tuple[str, ...]]:
     """Evenly spaced stops of each ADC colour map, from little charge to much.
 
     More charge always lies further from the background: on a light one viridis runs from green to
-    violet, without its brightest yellow, which would not be seen.
+    violet. The end that would not be seen on the background is left out.
     """
-    viridis = _VIRIDIS if theme == "dark" else _VIRIDIS[13::-1]
+    viridis = _VIRIDIS[2:] if theme == "dark" else _VIRIDIS[13::-1]
     return {"viridis": viridis, "jet": _JET, "grey": _RAMPS[theme]["grey"]}
 
 

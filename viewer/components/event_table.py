@@ -22,7 +22,7 @@ def event_table() -> Component:
         ],
         id=ids.TABLE_DRAWER,
         title="Events",
-        size=680,
+        size=820,
         position="left",
         padding="md",
         keepMounted=True,
@@ -36,8 +36,16 @@ def _grid() -> Component:
         id=ids.EVENT_TABLE,
         rowData=[],
         columnDefs=_columns(),
-        defaultColDef={"sortable": True, "resizable": True, "filter": True, "floatingFilter": True, "flex": 1},
-        getRowId="params.data.entry - 1",
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "filter": True,
+            "floatingFilter": True,
+            "suppressFloatingFilterButton": True,
+            "suppressHeaderMenuButton": True,
+            "flex": 1,
+        },
+        getRowId="params.data.id",
         dashGridOptions={"animateRows": False, "rowHeight": 30, "headerHeight": 32, "theme": "themeQuartz"},
         style={"height": "100%"},
     )
@@ -45,7 +53,8 @@ def _grid() -> Component:
 
 def _columns() -> list[dict[str, Any]]:
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
-    ids_of_event = [{"field": field, "minWidth": 76, **number} for field in ("entry", "run", "subrun", "event")]
-    lit = [{"field": plane, "headerName": f"{plane} lit", "minWidth": 76, **number} for plane in PLANES]
-    yes_or_no = [{"field": field, "minWidth": 84} for field in ("truth", "predicted")]
+    names = ("entry", "run", "subrun", "event")
+    ids_of_event = [{"field": name, "headerName": name, "minWidth": 74, **number} for name in names]
+    lit = [{"field": plane, "headerName": f"{plane} lit", "minWidth": 74, **number} for plane in PLANES]
+    yes_or_no = [{"field": name, "headerName": name, "minWidth": 88} for name in ("truth", "predicted")]
     return [*ids_of_event, *lit, *yes_or_no]

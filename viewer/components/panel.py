@@ -44,9 +44,9 @@ def _network() -> Component:
     )  # fmt: skip
     buttons = html.Div(
         [
-            dmc.Button("Run", id=ids.RUN, size="compact-sm", n_clicks=0, disabled=True, className="run"),
+            dmc.Button("Run", id=ids.RUN, size="compact-xs", n_clicks=0, disabled=True, className="run"),
             dmc.Button(
-                "Cancel", id=ids.CANCEL, size="compact-sm", n_clicks=0, disabled=True,
+                "Cancel", id=ids.CANCEL, size="compact-xs", n_clicks=0, disabled=True,
                 variant="default",
             ),  # fmt: skip
             html.Span(className="grow"),
