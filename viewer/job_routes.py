@@ -59,11 +59,11 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
 
 def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
     name, entry = body.get("file"), body.get("entry")
-    if not isinstance(name, str) or not isinstance(entry, int):
+    if not isinstance(name, str) or type(entry) is not int:
         raise BadRequestError("A job needs file (a name) and entry (a number).")
     event = services.library.event(name, entry)
     planes = body.get("planes", list(event.images))
-    if not isinstance(planes, list) or not planes or not set(planes) <= set(event.images):
+    if not isinstance(planes, list) or not planes or not all(plane in list(event.images) for plane in planes):
         raise BadRequestError(f"planes is {planes!r}; expected some of {', '.join(event.images)}.")
     settings = _settings(body.get("settings") or {})
     states = {}

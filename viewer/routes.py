@@ -32,6 +32,13 @@ def register_routes(server: Flask, services: Services) -> None:
     server.register_blueprint(blueprint)
     server.register_error_handler(HTTPException, _unrouted)
 
+    @server.route("/api/<path:rest>")
+    def nothing_here(rest: str) -> Response:
+        """Without it the page itself would answer, as it does at every address."""
+        raise NotFoundError(f"There is nothing at /api/{rest}.")
+
+    server.register_error_handler(NotFoundError, error_answer)
+
 
 def _unrouted(error: HTTPException) -> Response | HTTPException:
     """What no route took (wrong address, method or host) is answered in JSON under /api too."""
@@ -95,7 +102,7 @@ def _add_event_routes(blueprint: Blueprint, services: Services) -> None:
             raise BadRequestError("A waveform needs plane=U, V or Y and wire=<number>.")
         found = library.waveform(name, entry, plane, wire)
         if found is None:
-            raise NotFoundError(f"{name} holds no waveform of plane {plane}, wire {wire}.")
+            return Response(status=204)
         arrays = {"tick": found.tick.astype(np.float32), "adc": found.adc.astype(np.float32)}
         return Response(encode({"plane": plane, "wire": wire}, arrays), mimetype=MEDIA_TYPE)
 
