@@ -181,6 +181,7 @@ def _write_image(path: Path, image: WireImage) -> None:
             "shape": image.shape,
             "ticks_per_row": image.ticks_per_row,
             "first_tick": image.first_tick,
+            "first_wire": image.first_wire,
             "tick_order": image.tick_order,
             "gain": image.gain,
         }

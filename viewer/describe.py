@@ -98,6 +98,7 @@ def _plane(detector: Detector, image: WireImage) -> dict[str, Any]:
         "shape": image.shape,
         "ticks_per_row": image.ticks_per_row,
         "first_tick": image.first_tick,
+        "first_wire": image.first_wire,
         "tick_order": image.tick_order,
         "cm_per_wire": detector.plane(image.plane).pitch_cm,
         "cm_per_row": detector.cm_per_tick * image.ticks_per_row,

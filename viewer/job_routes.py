@@ -43,7 +43,6 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/jobs/<key>/cancel")
     def cancel(key: str) -> Response:
-        _body()
         return json_answer(jobs.cancel(key).as_json())
 
     @blueprint.get("/predictions/<key>")

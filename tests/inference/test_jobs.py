@@ -53,12 +53,19 @@ def test_whatever_decides_the_answer_changes_the_key(
 
 
 def test_the_worker_reads_the_image_that_was_put_down(jobs: JobFolder, make_image: MakeImage) -> None:
-    image = replace(make_image(gain=0.25), tick_order=-1, first_tick=2400, dead_wires=np.array([3], np.int32))
+    image = replace(
+        make_image(gain=0.25),
+        tick_order=-1,
+        first_tick=2400,
+        first_wire=5,
+        dead_wires=np.array([3], np.int32),
+    )
     request = request_for(image)
     jobs.add(request, image)
     found = jobs.image(request)
     assert found.content_hash == image.content_hash
-    assert (found.gain, found.shape, found.first_tick, found.tick_order) == (0.25, (100, 100), 2400, -1)
+    assert (found.gain, found.shape, found.tick_order) == (0.25, (100, 100), -1)
+    assert (found.first_tick, found.first_wire) == (2400, 5)
     np.testing.assert_array_equal(found.dead_wires, [3])
 
 

@@ -39,7 +39,7 @@ def test_a_job_is_queued_and_can_be_looked_at_and_cancelled(client: FlaskClient)
     assert (job["state"], job["position"]) == ("queued", 0)
     assert "No worker is running" in job["message"]
     assert client.get(f"/api/jobs?keys={job['key']}").json == {job["key"]: job}
-    assert client.post(f"/api/jobs/{job['key']}/cancel", json={}).json["state"] == "cancelled"
+    assert client.post(f"/api/jobs/{job['key']}/cancel").json["state"] == "cancelled"
     assert submit(client)["Y"]["state"] == "queued"
 
 
@@ -76,7 +76,12 @@ def test_a_stored_answer_is_there_at_once_and_shows_everywhere(
 def test_prediction_body(client: FlaskClient, services: Services) -> None:
     store_answer(services, "d" * 64)
     header, arrays = decode(client.get(f"/api/predictions/{'d' * 64}").data)
-    assert (header["plane"], header["weights"], header["device"], header["seconds"]) == ("Y", "toy", "cpu", 0.5)
+    assert (header["plane"], header["weights"], header["device"], header["seconds"]) == (
+        "Y",
+        "toy",
+        "cpu",
+        0.5,
+    )
     assert arrays["scores"].dtype == np.float16
     np.testing.assert_allclose(arrays["scores"], 0.2, atol=5e-4)
 
@@ -107,7 +112,9 @@ def test_a_prediction_that_is_not_stored(client: FlaskClient) -> None:
         ({"settings": [1]}, "expected an object"),
     ],
 )
-def test_a_job_that_makes_no_sense_is_refused(client: FlaskClient, changes: dict[str, Any], words: str) -> None:
+def test_a_job_that_makes_no_sense_is_refused(
+    client: FlaskClient, changes: dict[str, Any], words: str
+) -> None:
     answer = client.post("/api/jobs", json={**JOB, **changes})
     assert answer.status_code == 400
     assert words in answer.json["error"]
@@ -123,10 +130,9 @@ def test_too_few_or_too_many_keys(client: FlaskClient, keys: str) -> None:
 
 
 def test_a_foreign_form_cannot_submit(client: FlaskClient) -> None:
-    for address in ("/api/jobs", f"/api/jobs/{'a' * 64}/cancel"):
-        assert client.post(address, data="{}", content_type="text/plain").status_code == 400
-        assert client.post(address, data={"file": "events.h5"}).status_code == 400
-        assert client.post(address, data="[1]", content_type="application/json").status_code == 400
+    assert client.post("/api/jobs", data="{}", content_type="text/plain").status_code == 400
+    assert client.post("/api/jobs", data={"file": "events.h5"}).status_code == 400
+    assert client.post("/api/jobs", data="[1]", content_type="application/json").status_code == 400
 
 
 def test_a_queue_out_of_reach_is_a_sentence(

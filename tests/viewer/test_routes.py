@@ -149,5 +149,7 @@ def test_an_error_nobody_foresaw_tells_no_secret(
     monkeypatch.setattr(Library, "summaries", fail)
     answer = client.get("/api/files/events.h5/events")
     assert answer.status_code == 500
-    assert answer.json == {"error": "The server met an error that it did not foresee (RuntimeError); see its log."}
+    assert answer.json == {
+        "error": "The server met an error that it did not foresee (RuntimeError); see its log."
+    }
     assert "unforeseen error at /api/files/events.h5/events" in caplog.text
