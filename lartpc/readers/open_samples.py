@@ -20,7 +20,7 @@ from lartpc.readers.base import EventFile, EventSummary, Waveform
 from lartpc.readers.blank_wires import dead_wires
 from lartpc.readers.open_samples_tables import Table
 from lartpc.readers.open_samples_truth import Hits, read_hits, read_truth
-from lartpc.readers.pixels import Pixels, collect
+from lartpc.readers.pixels import Pixels, collect, counted, whole
 
 TICKS_PER_ROW = 6
 LIT_ADC = 10.0
@@ -120,8 +120,8 @@ class OpenSamplesFile(EventFile):
         table = self._tables["wire_table"]
         span = table.span(entry)
         assert span is not None
-        wires = np.nan_to_num(table.read("local_wire", entry), nan=-1.0, posinf=-1.0, neginf=-1.0)
-        return span.start, table.read("local_plane", entry).astype(np.int64), wires.astype(np.int64)
+        planes, wires = (whole(table.read(name, entry)) for name in ("local_plane", "local_wire"))
+        return span.start, planes, wires
 
     def _wire_images(self, entry: int) -> tuple[dict[str, WireImage], tuple[str, ...]]:
         first, planes, wires = self._wire_rows(entry)
@@ -133,7 +133,9 @@ class OpenSamplesFile(EventFile):
             notes.extend(more)
         unknown = int(((planes < 0) | (planes >= len(PLANES))).sum())
         if unknown:
-            notes.append(f"{unknown} rows of wire_table are of no plane 0, 1 or 2 and were left out.")
+            of, were = ("is", "was") if unknown == 1 else ("are", "were")
+            rows_said = counted(unknown, "row")
+            notes.append(f"{rows_said} of wire_table {of} of no plane 0, 1 or 2 and {were} left out.")
         return images, tuple(notes)
 
     def _wire_image(
@@ -144,9 +146,11 @@ class OpenSamplesFile(EventFile):
         notes = []
         good = (wires >= 0) & (wires < count)
         if not good.all():
+            strange = int((~good).sum())
+            name, were = ("names", "was") if strange == 1 else ("name", "were")
             notes.append(
-                f"{int((~good).sum())} rows of wire_table name a wire outside plane {plane} "
-                f"(0 to {count - 1}) and were left out."
+                f"{counted(strange, 'row')} of wire_table {name} a wire outside plane {plane} "
+                f"(0 to {count - 1}) and {were} left out."
             )
         rows, wires = rows[good], wires[good]
         absent = np.setdiff1d(np.arange(count), wires)
@@ -218,9 +222,10 @@ def sum_ticks(
         block_wires = wires[here[0] : here[1]]
         blank.append(block_wires[~block.any(axis=1)])
         summed = block[:, ::TICKS_PER_ROW].copy()
-        for tick in range(1, TICKS_PER_ROW):
-            later = block[:, tick::TICKS_PER_ROW]
-            summed[:, : later.shape[1]] += later
+        with np.errstate(over="ignore", invalid="ignore"):  # such pixels are left out with a note
+            for tick in range(1, TICKS_PER_ROW):
+                later = block[:, tick::TICKS_PER_ROW]
+                summed[:, : later.shape[1]] += later
         wire, row = np.nonzero(~(summed <= LIT_ADC))
         parts.append((row, block_wires[wire], summed[wire, row]))
         start = end

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 from lartpc.classes import PLANES, InstanceClass, PixelClass
 from lartpc.event import Interaction, Particle, Truth
 from lartpc.readers.open_samples_tables import Table
-from lartpc.readers.pixels import Pixels
+from lartpc.readers.pixels import Pixels, whole
 
 NEUTRINO = 0
 """Interaction.id of the one simulated neutrino."""
@@ -87,9 +87,9 @@ def read_hits(table: Table, entry: int) -> Hits:
     good = np.all([np.isfinite(column) for column in values.values()], axis=0)
     kept = {name: column[good] for name, column in values.items()}
     return Hits(
-        kept["hit_id"].astype(np.int64),
-        kept["local_plane"].astype(np.int64),
-        kept["local_wire"].astype(np.int64),
+        whole(kept["hit_id"]),
+        whole(kept["local_plane"]),
+        whole(kept["local_wire"]),
         kept["local_time"],
         kept["rms"],
         kept["integral"],
@@ -139,7 +139,7 @@ class _Particles:
         self.ids = table.read("g4_id", entry).astype(np.int64)
         self.pdg = table.read("g4_pdg", entry).astype(np.int64)
         self.parents = table.read("parent_id", entry).astype(np.int64)
-        self.momentum = table.read("momentum", entry).astype(np.float64)
+        self.momentum = np.nan_to_num(table.read("momentum", entry).astype(np.float64))
         self.starts = _words(table.read("start_process", entry))
         self.ends = _words(table.read("end_process", entry))
         self.start = _positions(table, "start_position", entry)
@@ -231,9 +231,11 @@ def _paint(
 
 def _neutrino(table: Table, entry: int, boxes: Mapping[str, tuple[int, int, int, int]]) -> Interaction:
     columns = table.columns
-    pdg = int(columns["nu_pdg"][entry].flat[0]) if "nu_pdg" in columns else 0
-    energy_gev = float(columns["nu_energy"][entry].flat[0]) if "nu_energy" in columns else 0.0
-    return Interaction(NEUTRINO, InstanceClass.NEUTRINO, pdg, energy_gev * 1000.0, dict(boxes))
+    pdg, energy_gev = (
+        float(np.nan_to_num(columns[name][entry]).flat[0]) if name in columns else 0.0
+        for name in ("nu_pdg", "nu_energy")
+    )
+    return Interaction(NEUTRINO, InstanceClass.NEUTRINO, int(pdg), energy_gev * 1000.0, dict(boxes))
 
 
 def _vertex(table: Table, entry: int) -> tuple[float, float, float] | None:

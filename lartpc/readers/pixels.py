@@ -50,13 +50,13 @@ def collect(
     inside = (rows >= 0) & (rows < shape[0]) & (wires >= 0) & (wires < shape[1])
     if not inside.all():
         notes.append(
-            f"{_count((~inside).sum(), 'pixel')} of plane {plane} outside the image of {shape[0]} rows "
+            f"{counted((~inside).sum(), 'pixel')} of plane {plane} outside the image of {shape[0]} rows "
             f"and {shape[1]} wires left out."
         )
     finite = np.isfinite(adc)
     if not finite.all():
         notes.append(
-            f"{_count((~finite).sum(), 'pixel')} of plane {plane} whose ADC is not a finite number left out."
+            f"{counted((~finite).sum(), 'pixel')} of plane {plane} whose ADC is not a finite number left out."
         )
     keep = inside & finite
     key, adc = rows[keep].astype(np.int64) * shape[1] + wires[keep], adc[keep]
@@ -66,7 +66,7 @@ def collect(
     huge = int((adc > HUGE_ADC).sum())
     if huge:
         notes.append(
-            f"{_count(huge, 'pixel')} of plane {plane} above {HUGE_ADC:.0f} ADC, far beyond any readout."
+            f"{counted(huge, 'pixel')} of plane {plane} above {HUGE_ADC:.0f} ADC, far beyond any readout."
         )
     rows, wires = np.divmod(key, max(shape[1], 1))
     return Pixels(rows.astype(np.int32), wires.astype(np.int32), adc, shape), tuple(notes)
@@ -84,5 +84,12 @@ def _summed(
     return key[first], np.add.reduceat(adc, first)
 
 
-def _count(number: int, noun: str) -> str:
+def whole(values: NDArray) -> NDArray[np.int64]:
+    """Numbers cut to integers; -1 for what is not finite or beyond 32 bits, which no wire or row is."""
+    fits = (values > -(2**31)) & (values < 2**31)
+    return np.where(fits, values, -1).astype(np.int64)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an s in the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
