@@ -104,12 +104,13 @@ class JobFolder:
         return None if value is None else JobRun(**value)
 
     def write_run(self, request: JobRequest, run: JobRun) -> None:
-        """Tell how far it is; a failed one gives its pixels back to the disk."""
+        """Tell how far it is. A failed one first gives its pixels back, so that even a full disk has
+        room for the reason."""
         place = self._place(request.ticket)
+        if run.state == "failed":
+            (place / "image.npz").unlink(missing_ok=True)
         if place.is_dir():
             write_json(place / "run.json", asdict(run))
-            if run.state == "failed":
-                (place / "image.npz").unlink(missing_ok=True)
 
     def cancel(self, request: JobRequest) -> None:
         """Mark as not wanted any more; the worker looks between layers."""

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, networks: Networks | None = Non
     given = _parser().parse_args(arguments)
     folder = DataFolder(given.data_dir)
     try:
-        folder.prepare()
+        folder.prepare(space_needed=0)
     except DataFolderError as error:
         print(f"The worker cannot start. {error}", file=sys.stderr)
         return 2
