@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +24,8 @@ from lartpc.layout import EventFlag, PlaneFlag
 
 _PIXELS_PER_CHUNK = 16384
 _RECORDS_PER_CHUNK = 512
+_ROOM_BYTES = 32_000_000
+"""Free space that an append insists on: more than an event and all buffers take."""
 
 
 class EventWriter:
@@ -49,12 +53,8 @@ class EventWriter:
         self._strings: dict[str, int] = {}
         self._events = 0
         described = json.dumps(dict(attributes or {}), sort_keys=True)
-        try:
+        with self._writing():
             self._file: h5py.File | None = h5py.File(self._temporary, "w")
-        except OSError as error:
-            raise EventFileError(
-                str(self.path), f"cannot be written ({error})", "a folder that can be"
-            ) from error
         self._file.attrs["format"] = layout.FORMAT
         self._file.attrs["version"] = layout.VERSION
         self._file.attrs["detector"] = self.detector.name
@@ -63,9 +63,19 @@ class EventWriter:
         self._create_tables()
 
     def append(self, event: Event) -> None:
-        """Add one event. Raises ValueError if it contradicts itself or the file's detector."""
+        """Add one event.
+
+        Raises ValueError if it contradicts itself or the file's detector, EventFileError where the
+        disk takes no more.
+        """
         _check(event, self.detector)
         file = self._open_file()
+        with self._writing():
+            self._check_room()
+            self._append(file, event)
+        self._events += 1
+
+    def _append(self, file: h5py.File, event: Event) -> None:
         truth = event.truth or Truth()
         row = np.zeros(1, layout.EVENT)
         row["run"], row["subrun"], row["event"] = event.id.run, event.id.subrun, event.id.event
@@ -82,31 +92,33 @@ class EventWriter:
         for plane in PLANES:
             self._append_plane(file["planes"][plane], event.images.get(plane), truth)
         _extend(file["events"], row)
-        self._events += 1
 
     def close(self) -> None:
         """Finish the file and give it its name."""
         if self._file is None:
             return
         text = json.dumps(list(self._strings)).encode()
-        self._file.create_dataset(
-            "strings", data=np.frombuffer(text, np.uint8), chunks=True, compression="gzip", shuffle=True
-        )
         try:
-            self._file.close()
-            os.replace(self._temporary, self.path)
-        except OSError as error:
-            self._temporary.unlink(missing_ok=True)
-            raise EventFileError(
-                str(self.path), f"cannot be written ({error})", "space for the file"
-            ) from error
-        finally:
-            self._file = None
+            with self._writing():
+                self._file.create_dataset(
+                    "strings",
+                    data=np.frombuffer(text, np.uint8),
+                    chunks=True,
+                    compression="gzip",
+                    shuffle=True,
+                )
+                self._file.close()
+                os.replace(self._temporary, self.path)
+        except EventFileError:
+            self.discard()
+            raise
+        self._file = None
 
     def discard(self) -> None:
         """Give up: nothing of the file remains."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError, RuntimeError):  # what cannot be flushed is thrown away all the same
+                self._file.close()
             self._file = None
         self._temporary.unlink(missing_ok=True)
 
@@ -123,6 +135,22 @@ class EventWriter:
             self.close()
         else:
             self.discard()
+
+    def _check_room(self) -> None:
+        """Stop while HDF5 can still close the file: once a write has failed, its close crashes."""
+        free = shutil.disk_usage(self._temporary.parent).free
+        if free < _ROOM_BYTES:
+            raise OSError(f"{free / 1e6:.0f} MB free on the disk, {_ROOM_BYTES / 1e6:.0f} MB needed")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn what HDF5 raises where nothing can be written into an EventFileError."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            expected = "a folder with room that can be written to"
+            raise EventFileError(self.path.name, f"cannot be written ({reason})", expected) from error
 
     def _open_file(self) -> h5py.File:
         if self._file is None:

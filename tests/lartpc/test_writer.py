@@ -1,6 +1,9 @@
 """A file is written whole or not at all, and never with events that contradict themselves."""
 
+import re
+import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,6 +66,21 @@ def test_nothing_remains_of_a_failed_file(tmp_path, event):
 def test_a_folder_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(EventFileError, match=r"events.h5: cannot be written"):
         EventWriter(tmp_path / "none" / "events.h5", "microboone", "simulation")
+
+
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path, event, monkeypatch):
+    free = iter([10**9, 10**6])
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=next(free)))
+    said = "events.h5: cannot be written (1 MB free on the disk, 32 MB needed); expected a folder with room"
+
+    def write_two():
+        with EventWriter(tmp_path / "events.h5", "microboone", "simulation") as writer:
+            writer.append(event)
+            writer.append(event)
+
+    with pytest.raises(EventFileError, match=re.escape(said)):
+        write_two()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_closed_writer_takes_no_event(tmp_path, event):

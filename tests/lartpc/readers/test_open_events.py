@@ -205,7 +205,7 @@ def test_the_sbnd_trial_events():
     )
     for event in found:
         geometry, (x, y, z) = event.detector, event.truth.vertex_cm
-        # The neutrino starts at its vertex: charge of it lies within ten pixels, a gap at the cathode included.
+        # Charge of the neutrino lies within ten pixels of its vertex, a gap at the cathode included.
         neutrino = {i.id for i in event.truth.interactions if i.instance_class == 1}
         for plane, image in event.images.items():
             mine = np.isin(event.truth.instances[plane], list(neutrino))
