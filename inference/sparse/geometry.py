@@ -1,0 +1,109 @@
+"""Where the sites of a sparse image lie: rule books for every level, built once an image.
+
+Shape shorthand: N sites of one level, M sites of the level below (half the resolution).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+_SENTINEL = torch.iinfo(torch.int64).max
+
+
+@dataclass(frozen=True)
+class Level:
+    """Active sites of one resolution, sorted by key.
+
+    keys: int64 (N,), strictly increasing, (image, row, wire) flattened with a border of one pixel
+    round every image, so that a neighbour beyond an edge is a key that no site has.
+    shape: (rows, wires) of one image at this level.
+    """
+
+    keys: Tensor
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def coordinates(self) -> tuple[Tensor, Tensor, Tensor]:
+        """image, row and wire of every site, each int64 (N,)."""
+        rows, wires = self.shape[0] + 2, self.shape[1] + 2
+        line = torch.div(self.keys, wires, rounding_mode="floor")
+        image = torch.div(line, rows, rounding_mode="floor")
+        return image, line - image * rows - 1, self.keys - line * wires - 1
+
+    @cached_property
+    def neighbours(self) -> Tensor:
+        """int32 (N, 9): site at each offset of a 3×3 window, row-major; N where there is none."""
+        keys, stride = self.keys, self.shape[1] + 2
+        padded = torch.cat([keys, keys.new_full((3,), _SENTINEL)])
+        columns = []
+        for row_offset in (-1, 0, 1):
+            wanted = keys + (row_offset * stride - 1)
+            position = torch.searchsorted(keys, wanted)
+            for _ in range(3):
+                hit = padded[position] == wanted
+                columns.append(torch.where(hit, position, len(keys)))
+                position = position + hit
+                wanted = wanted + 1
+        return torch.stack(columns, dim=1).to(torch.int32)
+
+    @cached_property
+    def _halved(self) -> tuple[Level, Tensor]:
+        image, row, wire = self.coordinates
+        shape = ((self.shape[0] + 1) // 2, (self.shape[1] + 1) // 2)
+        keys, parent = torch.unique(
+            flat_keys(image, row >> 1, wire >> 1, shape), sorted=True, return_inverse=True
+        )
+        return Level(keys, shape), parent * 4 + (row & 1) * 2 + (wire & 1)
+
+    @property
+    def below(self) -> Level:
+        """The level of half the resolution: a site is active where one of its 2×2 children is."""
+        return self._halved[0]
+
+    @cached_property
+    def slots(self) -> Tensor:
+        """int32 (N + 1,): 4 · parent + place in the 2×2 window; the last entry is 4M, a row of zeros."""
+        slot = self._halved[1]
+        return torch.cat([slot, slot.new_full((1,), 4 * len(self.below))]).to(torch.int32)
+
+    @cached_property
+    def children(self) -> Tensor:
+        """int32 (M, 4): site at each place of a 2×2 window of the level below; N where there is none."""
+        table = torch.full((4 * len(self.below),), len(self), dtype=torch.int32, device=self.keys.device)
+        table[self._halved[1]] = torch.arange(len(self), dtype=torch.int32, device=self.keys.device)
+        return table.view(-1, 4)
+
+
+def flat_keys(image: Tensor, row: Tensor, wire: Tensor, shape: tuple[int, int]) -> Tensor:
+    """int64 keys of sites, as `Level` wants them."""
+    return (image * (shape[0] + 2) + row + 1) * (shape[1] + 2) + wire + 1
+
+
+def level_of(rows: Tensor, wires: Tensor, shape: tuple[int, int], image: Tensor | None = None) -> Level:
+    """The full-resolution level of one image, or of a batch (`image` says which, in rising order).
+
+    Raises ValueError where a pixel lies outside `shape` or where pixels are not sorted and unique.
+    """
+    rows, wires = rows.to(torch.int64), wires.to(torch.int64)
+    image = torch.zeros_like(rows) if image is None else image.to(torch.int64)
+    if len(rows) and not _inside(rows, wires, shape):
+        raise ValueError(
+            f"a pixel lies outside the image of {shape[0]} rows and {shape[1]} wires: "
+            f"rows {int(rows.min())} to {int(rows.max())}, wires {int(wires.min())} to {int(wires.max())}"
+        )
+    keys = flat_keys(image, rows, wires, shape)
+    if not bool((keys[1:] > keys[:-1]).all()):
+        raise ValueError("the pixels of a sparse image must be sorted by row, then wire, each once")
+    return Level(keys, shape)
+
+
+def _inside(rows: Tensor, wires: Tensor, shape: tuple[int, int]) -> bool:
+    low = min(int(rows.min()), int(wires.min()))
+    return low >= 0 and int(rows.max()) < shape[0] and int(wires.max()) < shape[1]

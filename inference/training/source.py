@@ -1,0 +1,119 @@
+"""Where training batches come from: simulated on the fly in other processes, or files of events."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+import numpy as np
+
+from inference.training.crops import Crop, augment, full_plane, random_crops, read_by_network
+from lartpc.classes import PLANES
+from lartpc.event import Event
+from lartpc.readers import open_events
+from lartpc.simulation import BATCH, simulate_batch
+
+FIRST_TRAINING_SEED = 1_000_000
+"""Training draws its seeds from here on; every smaller seed is held out."""
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """What to train on. samples: (sample, share of the crops). files: used instead of the simulation."""
+
+    planes: tuple[str, ...] = PLANES
+    samples: tuple[tuple[str, float], ...] = (("bomb", 0.3), ("michel", 0.25), ("bnb", 0.45))
+    files: tuple[str, ...] = ()
+    adc_min: float = 10.0
+    adc_max: float = 300.0
+    pixels: int = 14000
+    seed: int = FIRST_TRAINING_SEED
+
+
+def batches(config: SourceConfig, workers: int, first_batch: int) -> Iterator[list[Crop]]:
+    """Endless batches of crops; first_batch moves the seeds on where a run is resumed.
+
+    Ends its processes when the iterator is closed. Raises RuntimeError if one of them dies.
+    """
+    context = multiprocessing.get_context("spawn")
+    queue: Queue[list[Crop]] = context.Queue(maxsize=12)
+    processes = [
+        context.Process(target=_produce, args=(config, queue, first_batch, worker), daemon=True)
+        for worker in range(max(workers, 1))
+    ]
+    for process in processes:
+        process.start()
+    try:
+        while True:
+            batch = None
+            while batch is None:
+                batch = _next(queue, processes)
+            yield batch
+    finally:
+        for process in processes:
+            process.terminate()
+
+
+def _next(queue: Queue[list[Crop]], processes: Sequence[multiprocessing.process.BaseProcess]) -> list[Crop] | None:
+    from queue import Empty
+
+    try:
+        return queue.get(timeout=20.0)
+    except Empty:
+        if any(not process.is_alive() for process in processes):
+            raise RuntimeError("a process that prepares training events has died; see its message above") from None
+        return None
+
+
+def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, worker: int) -> None:
+    rng = np.random.default_rng([config.seed, first_batch, worker])
+    pool: list[Crop] = []
+    for events, crops_each in _events(config, rng):
+        for event in events:
+            for plane in config.planes:
+                pool += _crops(rng, config, event, plane, crops_each)
+        rng.shuffle(pool)  # type: ignore[arg-type]
+        # A pool of several events' crops stays behind, so that a batch mixes events and samples.
+        while sum(len(crop.rows) for crop in pool) > 12 * config.pixels:
+            queue.put(_take(pool, config.pixels))
+
+
+def _take(pool: list[Crop], pixels: int) -> list[Crop]:
+    batch: list[Crop] = []
+    while pool and sum(len(crop.rows) for crop in batch) < pixels:
+        batch.append(pool.pop())
+    return batch
+
+
+def _crops(
+    rng: np.random.Generator, config: SourceConfig, event: Event, plane: str, number: int
+) -> list[Crop]:
+    whole = full_plane(event, plane)
+    small = max(event.images[plane].shape) <= 512
+    found = [whole] if small else random_crops(rng, whole, number)
+    ready = [
+        read_by_network(augment(rng, crop, flip_wires=plane == "Y"), config.adc_min, config.adc_max)
+        for crop in found
+    ]
+    return [crop for crop in ready if len(crop.rows) >= 40]
+
+
+def _events(config: SourceConfig, rng: np.random.Generator) -> Iterator[tuple[Sequence[Event], int]]:
+    """Events and the number of crops to cut from each plane of each."""
+    if config.files:
+        while True:
+            for path in rng.permutation(list(config.files)):
+                with open_events(Path(str(path))) as events:
+                    for entry in rng.permutation(len(events)):
+                        yield [events[int(entry)]], 3
+    # Crops an event yields: one a bomb, a few of the larger images; shares are in crops.
+    each = {"bomb": 1, "michel": 6, "bnb": 12}
+    names = [name for name, _ in config.samples]
+    shares = np.array([share / (each[name] * BATCH[name]) for name, share in config.samples])
+    while True:
+        sample = str(rng.choice(names, p=shares / shares.sum()))
+        seed = int(rng.integers(config.seed, 2**31))
+        yield simulate_batch(sample, seed, range(BATCH[sample])), each[sample]
