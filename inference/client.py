@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from inference.cards import WeightsCard, available_weights, default_weights
 from inference.heartbeats import NO_WORKER, Heartbeat, Heartbeats, WorkerState
 from inference.jobs import JobFolder, JobRequest, JobRun, job_key, new_ticket
-from inference.queue import HARD_LIMIT_S, SEGMENT, make_queue
+from inference.queue import HARD_LIMIT_S, SEGMENT, broker_of, make_queue
 from inference.settings import SegmenterSettings
 from lartpc.event import WireImage
 from records.folder import DataFolder
@@ -32,6 +32,7 @@ __all__ = [
     "WeightsCard",
     "WorkerState",
     "available_weights",
+    "broker_of",
     "default_weights",
 ]
 

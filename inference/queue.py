@@ -5,6 +5,8 @@ Torch-free: the web process submits by name, the worker registers the task (infe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from celery import Celery
 
 from records.folder import DataFolder
@@ -16,6 +18,22 @@ SEGMENT = "argonscope.segment"
 SOFT_LIMIT_S = 600
 HARD_LIMIT_S = 660
 _POLL_S = 0.02
+
+
+def broker_of(environment: Mapping[str, str]) -> str | None:
+    """Address of the broker from ARGONSCOPE_BROKER; None, the default, means files in the data folder.
+
+    Raises ValueError with a sentence for the user.
+    """
+    broker = environment.get("ARGONSCOPE_BROKER", "")
+    if broker in ("", "filesystem://"):
+        return None
+    if not broker.startswith(("redis://", "rediss://")):
+        scheme = broker.partition("://")[0]
+        raise ValueError(
+            f"ARGONSCOPE_BROKER begins with {scheme!r}; expected redis://host:port/number, or nothing."
+        )
+    return broker
 
 
 def make_queue(folder: DataFolder, broker: str | None = None) -> Celery:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from celery import signals
 from celery.worker import state as celery_state
 
 from inference.heartbeats import BEAT_S, Heartbeat, Heartbeats, process_lives
-from inference.queue import make_queue
+from inference.queue import broker_of, make_queue
+from inference.shelf import Shelf
 from inference.tasks import Networks, Runner, register_tasks
-from records.folder import DataFolder, DataFolderError
+from records.folder import DataFolder, DataFolderError, data_folder_of
 
 _ORPHAN_WATCH_S = 0.25
 _LEAVE_WATCH_S = 0.1
@@ -36,23 +37,38 @@ _LEAVE_WATCH_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-def main(arguments: Sequence[str] | None = None, networks: Networks | None = None) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `argonscope worker`."""
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="D", help="the app's data folder (default: as for app.py)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
+    parser.add_argument("--parent", type=int, metavar="PID", help="stop when this parent process is gone")
+    parser.add_argument(
+        "--patience", type=float, default=math.inf, metavar="S",
+        help="seconds that a job may run on after SIGTERM (default: until it ends)",
+    )  # fmt: skip
+
+
+def run(given: argparse.Namespace, networks: Networks | None = None) -> int:
     """`argonscope worker`: one more worker on a data folder. Returns the exit code."""
-    given = _parser().parse_args(arguments)
-    folder = DataFolder(given.data_dir)
+    folder = DataFolder(given.data_dir or data_folder_of(os.environ))
     try:
         folder.prepare(space_needed=0)
-    except DataFolderError as error:
+        broker = broker_of(os.environ)
+    except (DataFolderError, ValueError) as error:
         print(f"The worker cannot start. {error}", file=sys.stderr)
         return 2
     if given.parent is not None:
         _when_orphaned(given.parent, _kill_group)
-    if networks is None:
-        from inference.shelf import Shelf
+    return run_worker(folder, broker, networks or Shelf(given.device), given.patience)
 
-        networks = Shelf(given.device)
-    broker = os.environ.get("ARGONSCOPE_BROKER")
-    return run_worker(folder, broker if broker != "filesystem://" else None, networks, given.patience)
+
+def main(networks: Networks | None = None) -> int:
+    """``python -m inference.worker``, which is how the app starts its own."""
+    parser = argparse.ArgumentParser(prog="argonscope worker", description="Run networks for the web page.")
+    add_options(parser)
+    return run(parser.parse_args(), networks)
 
 
 def run_worker(
@@ -60,7 +76,7 @@ def run_worker(
 ) -> int:
     """Work until SIGTERM or SIGINT, then let the job that runs go on for so many seconds."""
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    app = make_queue(folder, broker or None)
+    app = make_queue(folder, broker)
     register_tasks(app, Runner(folder, name, networks))
     life = _Life(folder, name)
 
@@ -146,18 +162,6 @@ class _Life:
                 os.kill(child.pid, signal.SIGKILL)
                 os.waitpid(child.pid, 0)
         os._exit(0)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="argonscope worker", description="Run networks for the web page.")
-    parser.add_argument("--data-dir", type=Path, required=True, metavar="D", help="the app's data folder")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
-    parser.add_argument("--parent", type=int, metavar="PID", help="stop when this parent process is gone")
-    parser.add_argument(
-        "--patience", type=float, default=math.inf, metavar="S",
-        help="seconds that a job may run on after SIGTERM (default: until it ends)",
-    )  # fmt: skip
-    return parser
 
 
 def _held() -> list[str]:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,14 @@ class DataFolder:
                 f"The disk of the data folder {self.root} is nearly full: {free // 10**6} MB free, "
                 f"{space_needed // 10**6} MB needed; free some space or name another with --data-dir."
             )
+
+
+def data_folder_of(environment: Mapping[str, str]) -> Path:
+    """Where app and worker keep their data unless told: ARGONSCOPE_DATA, or the user's data folder."""
+    if environment.get("ARGONSCOPE_DATA"):
+        return Path(environment["ARGONSCOPE_DATA"])
+    base = environment.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "argonscope"
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference.client import broker_of
+from records.folder import data_folder_of
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8050
 DEMO_FILE = Path(__file__).resolve().parent.parent / "demo" / "demo.h5"
@@ -37,7 +40,7 @@ class Settings:
         given = _parser().parse_args(arguments)
         return cls(
             files=_files(given.files, environment),
-            data_folder=given.data_dir or _data_folder(environment),
+            data_folder=given.data_dir or data_folder_of(environment),
             host=given.host,
             port=given.port,
             broker=_broker(environment),
@@ -50,7 +53,7 @@ class Settings:
         ARGONSCOPE_DATA, ARGONSCOPE_BROKER. Starts no worker. Raises SettingsError."""
         return cls(
             files=_files((), environment),
-            data_folder=_data_folder(environment),
+            data_folder=data_folder_of(environment),
             broker=_broker(environment),
             worker=False,
         )
@@ -90,20 +93,8 @@ def _files(given: Sequence[Path], environment: Mapping[str, str]) -> tuple[Path,
     return files or (DEMO_FILE,)
 
 
-def _data_folder(environment: Mapping[str, str]) -> Path:
-    if environment.get("ARGONSCOPE_DATA"):
-        return Path(environment["ARGONSCOPE_DATA"])
-    base = environment.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "argonscope"
-
-
 def _broker(environment: Mapping[str, str]) -> str | None:
-    """None for files, the default; ``filesystem://`` says the same in words."""
-    broker = environment.get("ARGONSCOPE_BROKER", "")
-    if broker in ("", "filesystem://"):
-        return None
-    if not broker.startswith(("redis://", "rediss://")):
-        raise SettingsError(
-            f"ARGONSCOPE_BROKER is {broker!r}; expected redis://host:port/number, or nothing for files."
-        )
-    return broker
+    try:
+        return broker_of(environment)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error

@@ -38,7 +38,7 @@ def test_the_file_broker_by_name_is_the_default() -> None:
 
 
 def test_a_broker_of_another_kind_is_refused() -> None:
-    with pytest.raises(SettingsError, match="expected redis://"):
+    with pytest.raises(SettingsError, match="expected redis://host"):
         Settings.from_environment({"ARGONSCOPE_BROKER": "amqp://here"})
 
 
