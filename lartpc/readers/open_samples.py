@@ -25,6 +25,7 @@ from lartpc.readers.pixels import Pixels, collect, counted, whole
 TICKS_PER_ROW = 6
 LIT_ADC = 10.0
 """Pixels above this, in ADC summed over a row's ticks, are kept: the cut of the samples' notebooks."""
+_WIRES_AT_ONCE = 128
 
 NO_WIRE = (
     "This file has no wire_table (a NoWire sample): its reconstructed hits are drawn instead of wire signals."
@@ -208,18 +209,22 @@ def sum_ticks(
     """Rows of wire signals (…, T) summed over every 6 ticks, as loose pixels, and the blank wires.
 
     rows: the dataset's rows of one plane, ascending; wires: the wire of each. Reads only their span,
-    a few wires at a time, so memory stays at a few MB. Pixels at or below the cut are left out,
+    whole chunks of it at a time, so memory stays at a few MB. Pixels at or below the cut are left out,
     values that are not finite are not. Returns image rows, wires, ADC, wires without any signal.
     """
-    step = adc.chunks[0] if adc.chunks and adc.chunks[0] <= 1024 else 128
+    chunk = adc.chunks[0] if adc.chunks else 1
+    step = chunk * -(-_WIRES_AT_ONCE // chunk)
     parts, blank = [], []
     start = int(rows[0]) if len(rows) else 0
     stop = int(rows[-1]) + 1 if len(rows) else 0
+    buffer = np.empty((step, adc.shape[1]), np.float32)
     while start < stop:
         end = min(stop, (start // step + 1) * step)
-        here = np.searchsorted(rows, [start, end])
-        block = np.asarray(adc[start:end], np.float32)[rows[here[0] : here[1]] - start]
-        block_wires = wires[here[0] : here[1]]
+        adc.read_direct(buffer, np.s_[start:end], np.s_[: end - start])
+        here = slice(*np.searchsorted(rows, [start, end]))
+        block, block_wires = buffer[: end - start], wires[here]
+        if len(block_wires) < len(block):
+            block = block[rows[here] - start]
         blank.append(block_wires[~block.any(axis=1)])
         summed = block[:, ::TICKS_PER_ROW].copy()
         with np.errstate(over="ignore", invalid="ignore"):  # such pixels are left out with a note
