@@ -45,13 +45,9 @@
     A.runError = "";
     wanted.forEach(function (name) { A.jobs[name] = { state: "asked" }; });
     A.emit("jobs");
-    return A.requestJson("api/jobs", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(requestBody(event, wanted)),
-    }).then(function (body) {
+    return post("api/jobs", requestBody(event, wanted)).then(function (body) {
       if (mine !== round) { return; }
-      if (!(options && options.quiet) && !A.NEEDS_PREDICTION[A.look.overlay]) { A.setLook({ overlay: "class" }); }
+      switchFrom = options && options.quiet || A.NEEDS_PREDICTION[A.look.overlay] ? null : A.look.overlay;
       take(body.jobs);
     }).catch(function (error) {
       if (mine !== round) { return; }
@@ -60,6 +56,16 @@
       A.emit("jobs");
     });
   };
+
+  /* Overlay that was shown when Run was pressed: with the first answer the prediction takes its place,
+   * unless another was chosen meanwhile. */
+  let switchFrom = null;
+
+  function post(path, body) {
+    return A.requestJson(path, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+  }
 
   function requestBody(event, planes) {
     const chosen = A.weights.find(function (row) { return row.network + " " + row.name === A.chosenWeights; });
@@ -118,6 +124,8 @@
       while (answers.size > 30) { answers.delete(answers.keys().next().value); }
       if (event !== A.event || mine !== round) { return; }
       event.planes[plane].setPrediction(answer.header, answer.arrays.scores);
+      if (switchFrom === A.look.overlay) { A.setLook({ overlay: "class" }); }
+      switchFrom = null;
       A.emit("prediction", plane);
       A.emit("jobs");
     }).catch(function (error) {
@@ -130,15 +138,14 @@
   A.cancel = function () {
     const live = Object.keys(A.jobs).filter(function (plane) { return LIVE[A.jobs[plane].state]; });
     return Promise.all(live.map(function (plane) {
-      return A.requestJson("api/jobs/" + A.jobs[plane].key + "/cancel", { method: "POST" }).then(function (answer) {
-        A.jobs[plane] = Object.assign({}, A.jobs[plane], typeof answer === "string" ? { state: answer } : answer);
-      });
+      return post("api/jobs/" + A.jobs[plane].key + "/cancel", {}).then(function (answer) { A.jobs[plane] = answer; });
     })).catch(function (error) { A.runError = error.message; }).then(function () { A.emit("jobs"); });
   };
 
   /* Answers belong to one event, gain, settings and weights; when one changes they go. */
   A.dropAnswers = function () {
     round += 1;
+    switchFrom = null;
     clearTimeout(timer);
     A.jobs = {};
     A.runError = "";

@@ -23,7 +23,7 @@
     const header = event.header;
     const entries = header ? header.entries : A.entriesOf(event.file);
     A.setText("event-id", header ? "run " + A.idText(header) : "no event");
-    A.setText("event-entry", "entry " + (event.entry + 1) + " of " + A.number(entries));
+    A.setText("event-entry", entries ? "entry " + (event.entry + 1) + " of " + A.number(entries) : event.file);
     const badge = A.byId("event-source");
     badge.hidden = !header;
     badge.className = "badge badge-" + (header ? header.source : "unknown");

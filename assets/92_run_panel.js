@@ -31,7 +31,7 @@
       case "queued": return job.message || (job.position ? "queued, " + job.position + " before it" : "queued, next");
       case "running": return "running" + (job.progress ? ", " + Math.round(job.progress * 100) + " %" : "");
       case "cancelled": return "cancelled";
-      case "failed": return job.error || "failed";
+      case "failed": return "failed";
       case "done": return done(plane, job);
       default: return job.error || job.state;
     }
@@ -53,7 +53,7 @@
       const state = job ? job.state : "idle";
       row.row.dataset.state = state;
       row.words.textContent = text;
-      row.words.title = text;
+      row.words.title = job && job.error || text;
       row.run.disabled = !(A.event && A.event.planes && A.event.planes[name]) || !A.weights.length;
       const progress = state === "done" ? 1 : state === "running" ? Math.max(job.progress || 0, 0.04) : 0;
       row.fill.style.width = progress * 100 + "%";

@@ -176,8 +176,15 @@
   A.toggleHelp = function () {
     help = !help;
     window.dash_clientside.set_props("help", { opened: help });
-    if (help) { window.setTimeout(function () { A.mountKeyList(A.byId("key-list")); }, 0); }
+    if (help) { fillHelp(30); }
   };
+
+  /* The list is in the page a few frames after the dialog was asked to open. */
+  function fillHelp(frames) {
+    const node = A.byId("key-list");
+    if (node) { A.mountKeyList(node); return; }
+    if (frames > 0) { requestAnimationFrame(function () { fillHelp(frames - 1); }); }
+  }
 
   A.focusFind = function () {
     const input = A.byId("find");
@@ -204,13 +211,13 @@
     if (!document.fullscreenElement && A.settings.presentation) { A.setOption("presentation", false); }
   });
 
-  A.on("option", function () {
-    const shell = A.byId("shell");
-    if (!shell) { return; }
-    shell.classList.toggle("without-panel", !A.settings.panel);
-    shell.classList.toggle("presenting", A.settings.presentation);
-    shell.classList.toggle("boxing", Boolean(A.settings.boxTool));
-  });
+  function markRoot() {
+    const root = document.documentElement.classList;
+    root.toggle("without-panel", !A.settings.panel);
+    root.toggle("presenting", A.settings.presentation);
+    root.toggle("boxing", Boolean(A.settings.boxTool));
+  }
+  A.on("option", markRoot);
 
   /* ---- what Dash calls -------------------------------------------------------------------------- */
 
@@ -224,11 +231,9 @@
     boot: function () {
       if (A.mounted) { return; }
       A.mounted = true;
-      A.mountStage(A.byId("stage"));
       A.mountInspector(A.byId("inspector"));
       A.mountWaveform(A.byId("waveform"));
       A.mountRunPanel(A.byId("jobs"));
-      A.emit("option", "panel");
       if (A.event) { A.emit("event", A.event); }
       if (A.files.length) { A.emit("files", A.files); }
       if (A.message) { A.showMessage(A.message); }
@@ -275,6 +280,8 @@
     helpMoved: function (opened) { help = Boolean(opened); },
   };
 
-  /* Ask for the event at once, while Dash still mounts the page. */
+  /* Ask for the event and draw it at once, while Dash still mounts the page around it. */
+  markRoot();
+  A.mountStage(A.byId("stage"));
   A.started = A.start();
 })(window.argonscope);

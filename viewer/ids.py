@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-SHELL: Final = "shell"
 STAGE: Final = "stage"
 MESSAGE: Final = "message"
 MESSAGE_TEXT: Final = "message-text"
@@ -81,4 +80,3 @@ def gain(plane: str) -> str:
 def score_threshold(pixel_class: int) -> str:
     """Input of one class's least score."""
     return f"threshold-{pixel_class}"
-

@@ -9,9 +9,14 @@ from dash import html
 from dash.development.base_component import Component
 
 
+def aria(**words: str) -> dict[str, Any]:
+    """ARIA attributes by their short names: aria(label="File") is {"aria-label": "File"}."""
+    return {f"aria-{name}": word for name, word in words.items()}
+
+
 def icon(name: str) -> Component:
     """An icon of assets/style.css."""
-    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return html.Span(className=f"icon icon-{name}", **aria(hidden="true"))
 
 
 def icon_button(id: str, name: str, says: str, **props: Any) -> Component:
@@ -23,7 +28,7 @@ def icon_button(id: str, name: str, says: str, **props: Any) -> Component:
         color="gray",
         size=30,
         n_clicks=0,
-        attributes={"root": {"aria-label": says, "title": says}},
+        attributes={"root": {**aria(label=says), "title": says}},
         **props,
     )
 
@@ -47,7 +52,7 @@ def number_input(id: str, says: str, value: float, **props: Any) -> Component:
         size="xs",
         hideControls=True,
         debounce=True,
-        inputProps={"aria-label": says},
+        inputProps=aria(label=says),
         **props,
     )
 
@@ -55,6 +60,11 @@ def number_input(id: str, says: str, value: float, **props: Any) -> Component:
 def slider_input(id: str, says: str, **props: Any) -> Component:
     """A thin slider that reports while it is dragged."""
     return dmc.Slider(
-        id=id, size="xs", updatemode="drag", thumbSize=12, styles={"root": {"flex": 1}},
-        attributes={"thumb": {"aria-label": says}}, **props,
-    )  # fmt: skip
+        id=id,
+        size="xs",
+        updatemode="drag",
+        thumbSize=12,
+        styles={"root": {"flex": 1}},
+        attributes={"thumb": aria(label=says)},
+        **props,
+    )

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from lartpc.classes import PLANES
 from viewer import ids
+from viewer.components.controls import aria
 
 
 def event_table() -> Component:
@@ -25,9 +26,8 @@ def event_table() -> Component:
         size=820,
         position="left",
         padding="md",
-        keepMounted=True,
         transitionProps={"duration": 120},
-        closeButtonProps={"aria-label": "Close the table"},
+        closeButtonProps=aria(label="Close the table"),
     )
 
 
@@ -43,6 +43,7 @@ def _grid() -> Component:
             "floatingFilter": True,
             "suppressFloatingFilterButton": True,
             "suppressHeaderMenuButton": True,
+            "suppressHeaderFilterButton": True,
             "flex": 1,
         },
         getRowId="params.data.id",

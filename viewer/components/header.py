@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from viewer import ids
-from viewer.components.controls import icon, icon_button
+from viewer.components.controls import aria, icon, icon_button
 
 
 def header() -> Component:
@@ -28,7 +28,7 @@ def _file() -> Component:
         searchable=True,
         withCheckIcon=False,
         nothingFoundMessage="No such file",
-        inputProps={"aria-label": "File"},
+        inputProps=aria(label="File"),
         comboboxProps={"width": 320, "position": "bottom-start"},
         className="file-select",
     )
@@ -49,7 +49,7 @@ def _event() -> Component:
         ],
         className="event",
         role="group",
-        **{"aria-label": "Event"},
+        **aria(label="Event"),
     )
 
 
@@ -73,7 +73,7 @@ def _find() -> Component:
                 value="",
                 autoComplete="off",
                 leftSection=icon("find"),
-                inputProps={"aria-label": "Find an event: run/subrun/event, or entry"},
+                inputProps=aria(label="Find an event: run/subrun/event, or entry"),
             ),
             html.Div("", id=ids.FIND_PROBLEM, className="find-problem", role="alert", hidden=True),
         ],
@@ -98,7 +98,6 @@ def _tools() -> Component:
                     ),
                 ],
                 position="bottom-end",
-                keepMounted=True,
             ),
             html.Span(className="divider"),
             icon_button(ids.HELP_OPEN, "help", "Keys and mouse (?)"),

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
-from viewer.components.controls import icon_button, labelled, number_input, section, slider_input
+from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
 
 OVERLAYS = {
@@ -32,23 +32,33 @@ def panel() -> Component:
             html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
         ],
         className="panel",
-        **{"aria-label": "Network, overlay and charge"},
+        **aria(label="Network, overlay and charge"),
     )
 
 
 def _network() -> Component:
     settings = SegmenterSettings()
     weights = dmc.Select(
-        id=ids.WEIGHTS_SELECT, data=[], size="xs", allowDeselect=False, withCheckIcon=False,
-        placeholder="no weights", inputProps={"aria-label": "Network and weights"}, style={"flex": 1},
-    )  # fmt: skip
+        id=ids.WEIGHTS_SELECT,
+        data=[],
+        size="xs",
+        allowDeselect=False,
+        withCheckIcon=False,
+        placeholder="no weights",
+        inputProps=aria(label="Network and weights"),
+        style={"flex": 1},
+    )
     buttons = html.Div(
         [
             dmc.Button("Run", id=ids.RUN, size="compact-xs", n_clicks=0, disabled=True, className="run"),
             dmc.Button(
-                "Cancel", id=ids.CANCEL, size="compact-xs", n_clicks=0, disabled=True,
+                "Cancel",
+                id=ids.CANCEL,
+                size="compact-xs",
+                n_clicks=0,
+                disabled=True,
                 variant="default",
-            ),  # fmt: skip
+            ),
             html.Span(className="grow"),
             dmc.Switch(id=ids.AUTO, label="auto", size="xs", checked=False),
         ],
@@ -59,7 +69,7 @@ def _network() -> Component:
         [
             html.Div([weights, _network_settings(settings)], className="row"),
             buttons,
-            html.Div(id=ids.JOBS, className="jobs", **{"aria-live": "polite"}),
+            html.Div(id=ids.JOBS, className="jobs", **aria(live="polite")),
             html.P("", id=ids.RUN_PROBLEM, className="problem", role="alert"),
         ],
     )
@@ -81,7 +91,9 @@ def _network_settings(settings: SegmenterSettings) -> Component:
                         className="row",
                     ),
                     dmc.Switch(
-                        id=ids.SATURATE, label="clip larger charge instead of leaving it out", size="xs",
+                        id=ids.SATURATE,
+                        label="clip larger charge instead of leaving it out",
+                        size="xs",
                         checked=settings.saturate,
                     ),
                 ],
@@ -91,8 +103,7 @@ def _network_settings(settings: SegmenterSettings) -> Component:
         width=270,
         position="bottom-end",
         withArrow=True,
-        keepMounted=True,
-    )  # fmt: skip
+    )
 
 
 def _overlay() -> Component:
@@ -104,7 +115,7 @@ def _overlay() -> Component:
         ),
         id=ids.OVERLAY,
         value="none",
-        wrapperProps={"aria-label": "Overlay"},
+        wrapperProps=aria(label="Overlay"),
     )
     return section(
         "Overlay",
@@ -112,10 +123,18 @@ def _overlay() -> Component:
             radios,
             html.Div(
                 [
-                    labelled("opacity", slider_input(
-                        ids.OPACITY, "Opacity of the overlay", min=0, max=100, step=5, value=round(OPACITY * 100),
-                        disabled=True,
-                    )),
+                    labelled(
+                        "opacity",
+                        slider_input(
+                            ids.OPACITY,
+                            "Opacity of the overlay",
+                            min=0,
+                            max=100,
+                            step=5,
+                            value=round(OPACITY * 100),
+                            disabled=True,
+                        ),
+                    ),
                     _measure(),
                     _score_thresholds(),
                 ],
@@ -126,7 +145,7 @@ def _overlay() -> Component:
                 className="legend",
             ),
         ],
-    )  # fmt: skip
+    )
 
 
 def _score_class() -> Component:
@@ -138,7 +157,7 @@ def _score_class() -> Component:
         allowDeselect=False,
         withCheckIcon=False,
         className="score-class",
-        inputProps={"aria-label": "Class whose score is shown"},
+        inputProps=aria(label="Class whose score is shown"),
     )
 
 
@@ -158,9 +177,15 @@ def _score_thresholds() -> Component:
     ]
     for pixel_class in PIXEL_CLASSES:
         box = number_input(
-            ids.score_threshold(int(pixel_class)), f"Least score for {pixel_class.label}", 0, min=0, max=1,
-            step=0.05, decimalScale=3, w=72,
-        )  # fmt: skip
+            ids.score_threshold(int(pixel_class)),
+            f"Least score for {pixel_class.label}",
+            0,
+            min=0,
+            max=1,
+            step=0.05,
+            decimalScale=3,
+            w=72,
+        )
         rows.append(labelled(pixel_class.label, box))
     return dmc.Popover(
         [
@@ -170,27 +195,40 @@ def _score_thresholds() -> Component:
         width=210,
         position="bottom-end",
         withArrow=True,
-        keepMounted=True,
     )
 
 
 def _charge() -> Component:
     maps = dmc.SegmentedControl(
-        id=ids.COLOUR_MAP, data=[{"value": m, "label": m} for m in palette.MAPS], value=palette.MAPS[0],
-        size="xs", fullWidth=True,
-    )  # fmt: skip
+        id=ids.COLOUR_MAP,
+        data=[{"value": m, "label": m} for m in palette.MAPS],
+        value=palette.MAPS[0],
+        size="xs",
+        fullWidth=True,
+    )
     charge_range = dmc.RangeSlider(
-        id=ids.CHARGE_RANGE, min=0, max=CHARGE_MOST, step=5, value=list(CHARGE_RANGE), minRange=5, size="xs",
-        updatemode="drag", thumbSize=12, thumbFromLabel="Lowest charge of the colours",
-        thumbToLabel="Highest charge of the colours", styles={"root": {"flex": 1}},
-    )  # fmt: skip
+        id=ids.CHARGE_RANGE,
+        min=0,
+        max=CHARGE_MOST,
+        step=5,
+        value=list(CHARGE_RANGE),
+        minRange=5,
+        size="xs",
+        updatemode="drag",
+        thumbSize=12,
+        thumbFromLabel="Lowest charge of the colours",
+        thumbToLabel="Highest charge of the colours",
+        styles={"root": {"flex": 1}},
+    )
     threshold = slider_input(
         ids.THRESHOLD, "Charge below which nothing is drawn", min=0, max=100, step=1, value=CHARGE_THRESHOLD
     )
     units = dmc.SegmentedControl(
-        id=ids.UNITS, data=[{"value": "wire", "label": "wire"}, {"value": "cm", "label": "cm"}],
-        value="wire", size="xs",
-    )  # fmt: skip
+        id=ids.UNITS,
+        data=[{"value": "wire", "label": "wire"}, {"value": "cm", "label": "cm"}],
+        value="wire",
+        size="xs",
+    )
     return section(
         "Charge",
         [
@@ -213,7 +251,9 @@ def _charge() -> Component:
 
 def _gains() -> Component:
     boxes = [
-        number_input(ids.gain(plane), f"Gain of plane {plane}", 1, min=0.001, decimalScale=3, prefix=f"{plane} ")
+        number_input(
+            ids.gain(plane), f"Gain of plane {plane}", 1, min=0.001, decimalScale=3, prefix=f"{plane} "
+        )
         for plane in PLANES
     ]
     back = icon_button(ids.GAIN_RESET, "back", "Gain as estimated for this event")
@@ -226,7 +266,4 @@ def _mouse() -> Component:
 
 
 def _waveform() -> Component:
-    return section(
-        "Waveform", [html.Div(id=ids.WAVEFORM, className="waveform")], title_id=ids.WAVEFORM_TITLE
-    )
-
+    return section("Waveform", [html.Div(id=ids.WAVEFORM, className="waveform")], title_id=ids.WAVEFORM_TITLE)

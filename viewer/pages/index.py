@@ -1,4 +1,8 @@
-"""The HTML around the page: theme before the first paint, and what the renderer has to know."""
+"""The HTML around the page: theme before the first paint, the stage, what the renderer has to know.
+
+The stage stands here and not in Dash's layout so that the planes are drawn while Dash still mounts
+the controls around them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PixelClass
-from viewer import palette
+from viewer import ids, palette
 from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
 
 
@@ -35,6 +39,9 @@ def index_string() -> str:
         _INDEX.replace("@light@", palette.css_variables("light"))
         .replace("@dark@", palette.css_variables("dark"))
         .replace("@setup@", setup_json)
+        .replace("@stage_id@", ids.STAGE)
+        .replace("@message_id@", ids.MESSAGE)
+        .replace("@message_text_id@", ids.MESSAGE_TEXT)
     )
 
 
@@ -78,6 +85,10 @@ html, body { margin: 0; height: 100%; background: var(--as-page); color: var(--a
 </head>
 <body>
 {%app_entry%}
+<main class="stage-box" aria-label="Wire planes">
+<div id="@stage_id@" class="stage"></div>
+<div id="@message_id@" class="message" hidden><p id="@message_text_id@" role="alert"></p></div>
+</main>
 <script type="application/json" id="argonscope-setup">@setup@</script>
 <footer>
 {%config%}

@@ -13,9 +13,9 @@ from dash.development.base_component import Component
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from viewer import ids
 from viewer.components.event_table import event_table
+from viewer.components.footer import key_list, status_line
 from viewer.components.header import header
 from viewer.components.panel import panel
-from viewer.components.stage import key_list, stage, status_line
 
 CONTROLS: dict[str, str] = {
     ids.FILE_SELECT: "value",
@@ -61,9 +61,7 @@ def layout() -> Component:
     """The whole page."""
     return dmc.MantineProvider(
         [
-            html.Div(
-                [header(), stage(), panel(), status_line()], id=ids.SHELL, className="shell"
-            ),
+            html.Div([header(), panel(), status_line()], className="shell"),
             event_table(),
             key_list(),
             dcc.Store(id=ids.READY, data=True),

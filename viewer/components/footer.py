@@ -1,4 +1,4 @@
-"""The place of the picture, the line under it, and the list of keys."""
+"""The line under the picture, and the list of keys."""
 
 from __future__ import annotations
 
@@ -7,19 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from viewer import ids
-
-
-def stage() -> Component:
-    """The planes; the renderer puts its canvases in here."""
-    return html.Main(
-        [
-            html.Div(id=ids.STAGE, className="stage"),
-            html.Div(
-                html.P("", id=ids.MESSAGE_TEXT, role="alert"), id=ids.MESSAGE, className="message", hidden=True
-            ),
-        ],
-        className="stage-box",
-    )
+from viewer.components.controls import aria
 
 
 def status_line() -> Component:
@@ -44,7 +32,6 @@ def key_list() -> Component:
         title="Keys and mouse",
         size=760,
         centered=True,
-        keepMounted=True,
         transitionProps={"duration": 120},
-        closeButtonProps={"aria-label": "Close the list"},
+        closeButtonProps=aria(label="Close the list"),
     )
