@@ -1,0 +1,1 @@
+"""How good an answer is: truth, prediction and label compared."""
