@@ -21,11 +21,11 @@ from lartpc.readers.blank_wires import dead_wires
 from lartpc.readers.open_samples_tables import Table
 from lartpc.readers.open_samples_truth import Hits, read_hits, read_truth
 from lartpc.readers.pixels import Pixels, collect, counted, whole
+from lartpc.readers.row_blocks import row_blocks
 
 TICKS_PER_ROW = 6
 LIT_ADC = 10.0
 """Pixels above this, in ADC summed over a row's ticks, are kept: the cut of the samples' notebooks."""
-_WIRES_AT_ONCE = 128
 
 NO_WIRE = (
     "This file has no wire_table (a NoWire sample): its reconstructed hits are drawn instead of wire signals."
@@ -212,19 +212,13 @@ def sum_ticks(
     whole chunks of it at a time, so memory stays at a few MB. Pixels at or below the cut are left out,
     values that are not finite are not. Returns image rows, wires, ADC, wires without any signal.
     """
-    chunk = adc.chunks[0] if adc.chunks else 1
-    step = chunk * -(-_WIRES_AT_ONCE // chunk)
     parts, blank = [], []
-    start = int(rows[0]) if len(rows) else 0
-    stop = int(rows[-1]) + 1 if len(rows) else 0
-    buffer = np.empty((step, adc.shape[1]), np.float32)
-    while start < stop:
-        end = min(stop, (start // step + 1) * step)
-        adc.read_direct(buffer, np.s_[start:end], np.s_[: end - start])
-        here = slice(*np.searchsorted(rows, [start, end]))
-        block, block_wires = buffer[: end - start], wires[here]
+    start, stop = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+    for first, block in row_blocks(adc, start, stop):
+        here = slice(*np.searchsorted(rows, [first, first + len(block)]))
+        block_wires = wires[here]
         if len(block_wires) < len(block):
-            block = block[rows[here] - start]
+            block = block[rows[here] - first]
         blank.append(block_wires[~block.any(axis=1)])
         summed = block[:, ::TICKS_PER_ROW].copy()
         with np.errstate(over="ignore", invalid="ignore"):  # such pixels are left out with a note
@@ -233,7 +227,6 @@ def sum_ticks(
                 summed[:, : later.shape[1]] += later
         wire, row = np.nonzero(~(summed <= LIT_ADC))
         parts.append((row, block_wires[wire], summed[wire, row]))
-        start = end
     if not parts:
         none = np.empty(0, np.int64)
         return none, none, np.empty(0, np.float32), none
