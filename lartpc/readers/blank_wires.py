@@ -7,22 +7,35 @@ wires leaves one sign: charge that stops on one side of blank wires and goes on 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lartpc.readers.pixels import Pixels
+from lartpc.event import WireImage
 
 LONGEST_GAP = 64
 """Wires; a wider blank stretch is too often empty by chance to be called dead."""
 STEEPEST = 3.0
 """Rows a wire that the charge on the two sides of a gap may differ by."""
+FAINTEST = 20.0
+"""ADC × gain of charge that may belong to a track; less is noise more often than not."""
 
 
-def dead_wires(pixels: Pixels, blank: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Blank wires that charge faces on both sides, sorted; blank: wires without any signal."""
-    gaps = _stretches(np.unique(blank))
-    order = np.argsort(pixels.wires, kind="stable")
-    wires, rows = pixels.wires[order], pixels.rows[order]
+def with_dead_wires(image: WireImage, blank: NDArray[np.int64]) -> WireImage:
+    """The image whose dead wires include the blank ones that charge faces on both sides.
+
+    blank: wires without any signal. The image's gain tells what is charge and what noise.
+    """
+    dead = np.union1d(image.dead_wires, _facing_charge(image, np.unique(blank)))
+    return replace(image, dead_wires=dead.astype(np.int32))
+
+
+def _facing_charge(image: WireImage, blank: NDArray[np.int64]) -> NDArray[np.int64]:
+    gaps = _stretches(blank)
+    bright = np.flatnonzero(image.adc * image.gain >= FAINTEST)
+    order = bright[np.argsort(image.wires[bright], kind="stable")]
+    wires, rows = image.wires[order], image.rows[order]
     dead = [
         np.arange(first, last + 1)
         for first, last in gaps

@@ -17,7 +17,7 @@ from lartpc.detector import Detector
 from lartpc.event import Event, EventId, Truth, WireImage
 from lartpc.gain import estimate_event_gain
 from lartpc.readers.base import EventFile, EventSummary, Waveform
-from lartpc.readers.blank_wires import dead_wires
+from lartpc.readers.blank_wires import with_dead_wires
 from lartpc.readers.open_samples_tables import Table
 from lartpc.readers.open_samples_truth import Hits, read_hits, read_truth
 from lartpc.readers.pixels import Pixels, collect, counted, whole
@@ -80,8 +80,6 @@ class OpenSamplesFile(EventFile):
             images, notes = self._wire_images(entry)
         else:
             images, notes = self._hit_images(hits)
-        gain = estimate_event_gain(images.values())
-        images = {plane: image.with_gain(gain) for plane, image in images.items()}
         self._lit[entry] = {plane: len(image) for plane, image in images.items()}
         truth = self._truth(entry, images, hits)
         if truth is not None and truth.particles:
@@ -127,22 +125,26 @@ class OpenSamplesFile(EventFile):
     def _wire_images(self, entry: int) -> tuple[dict[str, WireImage], tuple[str, ...]]:
         first, planes, wires = self._wire_rows(entry)
         notes: list[str] = []
-        images = {}
+        images, blank = {}, {}
         for number, plane in enumerate(PLANES):
             rows = np.flatnonzero(planes == number)
-            images[plane], more = self._wire_image(plane, first + rows, wires[rows])
+            images[plane], blank[plane], more = self._wire_image(plane, first + rows, wires[rows])
             notes.extend(more)
         unknown = int(((planes < 0) | (planes >= len(PLANES))).sum())
         if unknown:
             of, were = ("is", "was") if unknown == 1 else ("are", "were")
             rows_said = counted(unknown, "row")
             notes.append(f"{rows_said} of wire_table {of} of no plane 0, 1 or 2 and {were} left out.")
-        return images, tuple(notes)
+        images = _with_gain(images)
+        return {p: with_dead_wires(i, blank[p]) for p, i in images.items()}, tuple(notes)
 
     def _wire_image(
         self, plane: str, rows: NDArray[np.int64], wires: NDArray[np.int64]
-    ) -> tuple[WireImage, list[str]]:
-        """Image of one plane from its rows of wire_table, in file order, and the wire of each."""
+    ) -> tuple[WireImage, NDArray[np.int64], list[str]]:
+        """Image of one plane from its rows of wire_table in file order and the wire of each.
+
+        Also the wires without any signal, and notes. Wires that the file lacks are dead already.
+        """
         count = self.detector.plane(plane).wires
         notes = []
         good = (wires >= 0) & (wires < count)
@@ -162,8 +164,7 @@ class OpenSamplesFile(EventFile):
         height = -(-adc.shape[1] // TICKS_PER_ROW)
         lit_rows, lit_wires, values, blank = sum_ticks(adc, rows, wires)
         pixels, more = collect(lit_rows, lit_wires, values, (height, count), LIT_ADC, plane)
-        dead = np.union1d(absent, dead_wires(pixels, blank))
-        return _image(pixels, plane, dead), [*notes, *more]
+        return _image(pixels, plane, absent), blank, [*notes, *more]
 
     def _hits(self, entry: int) -> Hits | None:
         return read_hits(self._tables["hit_table"], entry) if self._has_rows("hit_table", entry) else None
@@ -182,7 +183,7 @@ class OpenSamplesFile(EventFile):
             )
             images[plane] = _image(pixels, plane, np.empty(0, np.int64))
             notes.extend(more)
-        return images, tuple(notes)
+        return _with_gain(images), tuple(notes)
 
     def _truth(self, entry: int, images: dict[str, WireImage], hits: Hits | None) -> Truth | None:
         if not self._has_truth(entry):
@@ -201,6 +202,11 @@ def _image(pixels: Pixels, plane: str, dead: NDArray[Any]) -> WireImage:
         ticks_per_row=TICKS_PER_ROW,
         dead_wires=dead.astype(np.int32),
     )
+
+
+def _with_gain(images: dict[str, WireImage]) -> dict[str, WireImage]:
+    gain = estimate_event_gain(images.values())
+    return {plane: image.with_gain(gain) for plane, image in images.items()}
 
 
 def sum_ticks(
