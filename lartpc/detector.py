@@ -13,7 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = TypeVar("Value", float, NDArray[np.float64])
+"""One number, or an array of them."""
 
 _FOLDER = Path(__file__).parent / "detectors"
 
@@ -28,12 +34,12 @@ class WirePlane:
     pitch_cm: float
     offset_wires: float
 
-    def wire_at(self, y_cm: float, z_cm: float) -> float:
+    def wire_at(self, y_cm: Value, z_cm: Value) -> Value:
         """Wire coordinate (fractional) of a point; arrays broadcast."""
         angle = math.radians(self.angle_deg)
         return (z_cm * math.cos(angle) - y_cm * math.sin(angle)) / self.pitch_cm + self.offset_wires
 
-    def position_cm(self, wire: float) -> float:
+    def position_cm(self, wire: Value) -> Value:
         """Distance of a wire from wire 0, perpendicular to the wires, in cm."""
         return wire * self.pitch_cm
 
@@ -80,11 +86,11 @@ class Detector:
         """Drift length of one tick."""
         return self.tick_us * self.drift_speed_cm_per_us
 
-    def drift_cm(self, tick: float) -> float:
+    def drift_cm(self, tick: Value) -> Value:
         """x of charge that arrives at a tick, if it was left at the trigger time; arrays broadcast."""
         return (tick - self.trigger_tick) * self.cm_per_tick
 
-    def tick_at(self, x_cm: float) -> float:
+    def tick_at(self, x_cm: Value) -> Value:
         """Inverse of drift_cm."""
         return x_cm / self.cm_per_tick + self.trigger_tick
 

@@ -56,7 +56,10 @@ class _Chunks:
             last = min(first + self.step, self.rows)
             used, padded = (last - first) * self.offsets, _round_up(last - first) * self.offsets
             torch.index_select(
-                self.features, 0, self.flat[first * self.offsets : last * self.offsets], out=self.buffer[:used]
+                self.features,
+                0,
+                self.flat[first * self.offsets : last * self.offsets],
+                out=self.buffer[:used],
             )
             self.buffer[used:padded].zero_()
             yield first, last, self.buffer[:padded].view(-1, self.offsets * self.width)

@@ -34,7 +34,9 @@ class _Convolution(nn.Module):
 
     def __init__(self, offsets: int, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(offsets, inputs, outputs) * math.sqrt(2.0 / (offsets * inputs)))
+        self.weight = nn.Parameter(
+            torch.randn(offsets, inputs, outputs) * math.sqrt(2.0 / (offsets * inputs))
+        )
 
     def _training(self) -> bool:
         return torch.is_grad_enabled()

@@ -18,14 +18,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from inference.networks.uresnet import UResNet, UResNetConfig
+from inference.predictor import ADC_SCALE
 from inference.sparse.geometry import level_of
 from inference.sparse.layers import SparseTensor
 from inference.training.crops import CROP, Crop
 from inference.training.loss import Weighting, pixel_weights, weighted_cross_entropy
 from inference.training.source import SourceConfig, batches
+from lartpc.classes import PIXEL_CLASSES
 
-ADC_SCALE = 100.0
-"""Networks read ADC / 100."""
 _PRECISION = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
@@ -171,7 +171,7 @@ def _step(
     logits = state.network(x)
     loss = weighted_cross_entropy(logits, classes, pixel_weights(config.weighting, classes, cluster_weight))
     state.optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), 5.0, foreach=True)
     state.optimizer.step()
     state.step += 1
@@ -194,7 +194,7 @@ class _Log:
     """log.csv: a line every 50 steps with the running accuracy and recalls on training crops."""
 
     _EVERY = 50
-    _HEAD = ("step", "minutes", "crops", "rate", "loss", "accuracy", "hip", "mip", "shower", "delta", "michel")
+    _HEAD = ("step", "minutes", "crops", "rate", "loss", "accuracy", *(c.name.lower() for c in PIXEL_CLASSES))
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -246,7 +246,9 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 def _restore(state: TrainingState, path: Path) -> None:
     saved = load_checkpoint(path)
     if saved["config"]["network"] != state.network.config.as_dict():
-        raise ValueError(f"{path}: a checkpoint of another network; expected {state.network.config.as_dict()}")
+        raise ValueError(
+            f"{path}: a checkpoint of another network; expected {state.network.config.as_dict()}"
+        )
     state.network.load_state_dict(saved["network"])
     state.optimizer.load_state_dict(saved["optimizer"])
     state.average = {name: value.to(state.average[name]) for name, value in saved["average"].items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 
 import numpy as np
 
@@ -57,14 +59,14 @@ def batches(config: SourceConfig, workers: int, first_batch: int) -> Iterator[li
             process.terminate()
 
 
-def _next(queue: Queue[list[Crop]], processes: Sequence[multiprocessing.process.BaseProcess]) -> list[Crop] | None:
-    from queue import Empty
-
+def _next(queue: Queue[list[Crop]], processes: Sequence[BaseProcess]) -> list[Crop] | None:
     try:
         return queue.get(timeout=20.0)
     except Empty:
         if any(not process.is_alive() for process in processes):
-            raise RuntimeError("a process that prepares training events has died; see its message above") from None
+            raise RuntimeError(
+                "a process that prepares training events has died; see its message above"
+            ) from None
         return None
 
 
@@ -75,7 +77,7 @@ def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, w
         for event in events:
             for plane in config.planes:
                 pool += _crops(rng, config, event, plane, crops_each)
-        rng.shuffle(pool)  # type: ignore[arg-type]
+        rng.shuffle(pool)
         # A pool of several events' crops stays behind, so that a batch mixes events and samples.
         while sum(len(crop.rows) for crop in pool) > 12 * config.pixels:
             queue.put(_take(pool, config.pixels))

@@ -128,7 +128,7 @@ def _step(
 
 
 def _radiate(rng: np.random.Generator, beam: _Beam, index: Ints) -> _Beam:
-    """Bremsstrahlung: photon energies from (4/3 - 4/3 y + y^2)/y above the cut; lowers the electrons' energy."""
+    """Bremsstrahlung from (4/3 - 4/3 y + y^2)/y above the cut; lowers the energy of the electrons."""
     energy = beam.energy[index]
     lowest = PHOTON_CUT_MEV / energy
     share = np.empty(len(index))

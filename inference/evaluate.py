@@ -1,0 +1,97 @@
+"""`argonscope evaluate`: the figures of a set of weights on files, or on held-out simulation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from inference.cards import default_weights, read_card
+from inference.evaluation import evaluate_segmenter
+from inference.predictor import Segmenter, weights_path
+from inference.training.decision import FIRST_VALIDATION_SEED
+from inference.weights_file import write_card
+from lartpc.event import Event
+from lartpc.readers import open_events
+from lartpc.simulation import BATCH, simulate_batch
+
+
+def run(given: argparse.Namespace) -> int:
+    """Carry out `argonscope evaluate`. Raises ValueError for a seed that training or validation may use."""
+    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
+        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+    torch.set_num_threads(given.threads)
+    segmenter = Segmenter.load(given.plane, given.weights)
+    total = None if given.files else given.events
+    events = tqdm(_events(given), total=total, unit="event", disable=None)
+    card = _card(given)
+    result = {
+        "sample": [str(file) for file in given.files] or f"{given.sample}, seed {given.seed}",
+        **evaluate_segmenter(segmenter, events, given.plane, card.card["decision"]["rule"]),
+    }
+    if given.json is not None:
+        _write(given.json, json.dumps(result, indent=2) + "\n")
+    if given.card:
+        write_card(card.path, {**card.card, "metrics": result})
+    print(table(result))
+    return 0
+
+
+def _card(given: argparse.Namespace) -> Any:
+    if given.weights is None:
+        return default_weights("uresnet", given.plane)
+    return read_card(weights_path(given.weights, given.plane))
+
+
+def _events(given: argparse.Namespace) -> Iterator[Event]:
+    for file in given.files:
+        with open_events(file) as events:
+            yield from events
+    if given.files:
+        return
+    size = BATCH[given.sample]
+    for first in range(0, given.events, size):
+        batch = simulate_batch(given.sample, given.seed, range(first, first + size))
+        yield from batch[: given.events - first]
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+
+
+def table(result: dict[str, Any]) -> str:
+    """The figures beside the published ones, as text."""
+    published = {
+        "accuracy": result["published"]["nonzero_accuracy"],
+        **result["published"]["recall"],
+    }
+    rows = {
+        "accuracy": result["nonzero_accuracy"],
+        "mean recall": result["mean_recall"],
+        **result["recall"],
+    }
+    lines = [
+        f"plane {result['plane']}, {result['sample']}, {result['events']} events, {result['pixels']} pixels",
+        f"{'':12} {'ours':>7}  {'95 % interval':^15}  published (Y, their simulation)",
+    ]
+    for name, entry in rows.items():
+        beside = f"{published[name]:.3f}" if name in published else ""
+        lines.append(f"{name:12} {_figure(entry['value'])}  {_interval(entry['interval_95']):^15}  {beside}")
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return f"{'–':>7}" if value is None else f"{value:7.3f}"
+
+
+def _interval(bounds: list[float | None]) -> str:
+    low, high = bounds
+    return "–" if low is None or high is None else f"{low:.3f} – {high:.3f}"

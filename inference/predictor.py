@@ -1,0 +1,121 @@
+"""A segmentation network for people who think in NumPy: a wire image in, scores a pixel out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.cards import default_weights, read_card
+from inference.networks.uresnet import UResNet
+from inference.settings import SegmenterSettings
+from inference.sparse.geometry import level_of
+from inference.sparse.layers import SparseTensor
+from inference.weights_file import config_of, load_weights
+from lartpc.classes import PIXEL_CLASSES
+from lartpc.event import WireImage
+from records.predictions import Prediction
+
+ADC_SCALE = 100.0
+"""Networks read ADC / 100."""
+
+
+class Segmenter:
+    """A U-ResNet of one plane with its weights and its fixed decision rule."""
+
+    def __init__(
+        self,
+        network: UResNet,
+        offset: Tensor,
+        plane: str,
+        name: str = "",
+        weights_hash: str = "",
+        device: str = "cpu",
+    ) -> None:
+        self._network = network.to(device).eval()
+        self._offset = offset.to(device)
+        self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
+
+    @classmethod
+    def load(cls, plane: str, weights: str | Path | None = None, device: str = "cpu") -> Segmenter:
+        """The shipped weights of a plane, or those of a safetensors file.
+
+        weights: the file, or a folder that holds `uresnet-*-<plane>.safetensors`. Raises ValueError or
+        LookupError where there are none that fit.
+        """
+        card = (
+            default_weights("uresnet", plane)
+            if weights is None
+            else read_card(weights_path(Path(weights), plane))
+        )
+        network, offset = load_weights(card.path, config_of(card.card))
+        return cls(network, offset, card.plane, card.name, card.sha256, device)
+
+    def __call__(
+        self,
+        image: WireImage,
+        progress: Callable[[float], None] | None = None,
+        settings: SegmenterSettings | None = None,
+    ) -> Prediction:
+        """Scores of every pixel that the settings let the network read; NaN for the others.
+
+        progress: called between layers with 0 to 1; may raise to stop the run.
+        """
+        start = time.perf_counter()
+        adc, read = readable(image, settings or SegmenterSettings())
+        scores = np.full((len(image), len(PIXEL_CLASSES)), np.nan, np.float32)
+        if read.any():
+            logits = self.logits(image.rows[read], image.wires[read], adc[read], image.shape, progress)
+            scores[read] = torch.softmax(logits + self._offset, dim=1).cpu().numpy()
+        return Prediction(
+            plane=image.plane,
+            scores=scores,
+            network="uresnet",
+            weights=self.name,
+            weights_hash=self.weights_hash,
+            device=self.device,
+            seconds=time.perf_counter() - start,
+        )
+
+    @torch.no_grad()
+    def logits(
+        self,
+        rows: np.ndarray,
+        wires: np.ndarray,
+        adc: np.ndarray,
+        shape: tuple[int, int],
+        progress: Callable[[float], None] | None = None,
+    ) -> Tensor:
+        """Bare network output float32 (N, 5) for sorted pixels with ADC on the networks' scale."""
+        level = level_of(
+            torch.from_numpy(rows).to(self.device), torch.from_numpy(wires).to(self.device), shape
+        )
+        features = torch.zeros(len(adc) + 1, 1, device=self.device)
+        features[:-1, 0] = torch.from_numpy(adc).to(self.device) / ADC_SCALE
+        logits: Tensor = self._network(SparseTensor(level, features), progress)
+        return logits
+
+
+def readable(image: WireImage, settings: SegmenterSettings) -> tuple[np.ndarray, np.ndarray]:
+    """ADC on the networks' scale, float32 (N,), and which pixels they read, bool (N,)."""
+    adc = image.adc * np.float32(image.gain)
+    if settings.saturate:
+        adc = np.minimum(adc, np.float32(settings.adc_max))
+        return adc, adc > settings.adc_min
+    return adc, (adc > settings.adc_min) & (adc < settings.adc_max)
+
+
+def weights_path(given: Path, plane: str) -> Path:
+    """The safetensors file meant by a path: itself, or the plane's in a folder. Raises ValueError."""
+    if not given.is_dir():
+        return given
+    found = sorted(given.glob(f"uresnet-*-{plane}.safetensors"))
+    if not found:
+        raise ValueError(
+            f"{given}: no weights of plane {plane}; expected a file uresnet-*-{plane}.safetensors"
+        )
+    return found[0]

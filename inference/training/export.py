@@ -1,0 +1,95 @@
+"""From a checkpoint to weights one can ship: averaged weights, decision rule, card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from inference.networks.uresnet import UResNet, UResNetConfig
+from inference.predictor import ADC_SCALE, Segmenter, readable
+from inference.settings import SegmenterSettings
+from inference.training.decision import FIRST_VALIDATION_SEED, fit_offset
+from inference.training.loop import load_checkpoint
+from inference.weights_file import empty_offset, save_weights
+from lartpc.classes import PIXEL_CLASSES
+from lartpc.simulation import BATCH, simulate_batch
+
+
+def export(
+    checkpoint: Path, planes: tuple[str, ...], folder: Path, validation_events: int = 40
+) -> list[Path]:
+    """Write `uresnet-<size>-<plane>.safetensors` and its card for each plane. Raises ValueError."""
+    saved = load_checkpoint(checkpoint)
+    config = UResNetConfig(**saved["config"]["network"])
+    folder.mkdir(parents=True, exist_ok=True)
+    network = UResNet(config)
+    network.load_state_dict(saved["average"])
+    found = _validate(network, planes, validation_events)
+    paths = []
+    for plane in planes:
+        logits, classes = found[plane]
+        offset = fit_offset(logits, classes)
+        path = folder / f"uresnet-{config.name}-{plane}.safetensors"
+        card = _card(saved, config, plane, offset.tolist(), validation_events)
+        save_weights(path, saved["average"], torch.from_numpy(offset), card)
+        paths.append(path)
+    return paths
+
+
+def _validate(
+    network: UResNet, planes: tuple[str, ...], events: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Logits and true classes of the validation events' pixels, by plane."""
+    settings = SegmenterSettings()
+    segmenters = {plane: Segmenter(network, empty_offset(), plane) for plane in planes}
+    parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {plane: [] for plane in planes}
+    for first in range(0, events, BATCH["bnb"]):
+        for event in simulate_batch("bnb", FIRST_VALIDATION_SEED, range(first, first + BATCH["bnb"])):
+            assert event.truth is not None
+            for plane, segmenter in segmenters.items():
+                image, classes = event.images[plane], event.truth.classes[plane]
+                adc, read = readable(image, settings)
+                logits = segmenter.logits(image.rows[read], image.wires[read], adc[read], image.shape).numpy()
+                known = classes[read] >= 0
+                parts[plane].append((logits[known], classes[read][known].astype(np.int64)))
+    return {
+        plane: (np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found]))
+        for plane, found in parts.items()
+    }
+
+
+def _card(
+    saved: dict[str, Any], config: UResNetConfig, plane: str, offset: list[float], events: int
+) -> dict[str, Any]:
+    training = saved["config"]
+    source = training["source"]
+    described = json.dumps(source, sort_keys=True).encode()
+    return {
+        "network": "uresnet",
+        "plane": plane,
+        "architecture": config.as_dict(),
+        "classes": [c.label for c in PIXEL_CLASSES],
+        "input": {
+            "adc_min": source["adc_min"],
+            "adc_max": source["adc_max"],
+            "scale": ADC_SCALE,
+            "note": "ADC x gain, divided by scale; pixels outside the cuts are not read",
+        },
+        "decision": {
+            "rule": "argmax of the logits plus a fixed offset a class",
+            "offset": [round(value, 4) for value in offset],
+            "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: accuracy + 0.4 mean recall",
+        },
+        "training": {
+            **{name: training[name] for name in ("weighting", "learning_rate", "precision", "minutes")},
+            "source": source,
+            "seeds": f"simulation seeds from {source['seed']} on",
+            **saved["counters"],
+        },
+        "data_hash": hashlib.sha256(described).hexdigest(),
+    }

@@ -1,0 +1,73 @@
+"""`argonscope train uresnet`: options to configurations, training, and weights at the end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from inference.networks.uresnet import UResNetConfig
+from inference.training.export import export
+from inference.training.loop import TrainingConfig, load_checkpoint, train
+from inference.training.source import FIRST_TRAINING_SEED, SourceConfig
+from inference.weights_file import load_weights
+from lartpc.classes import PLANES
+
+
+def train_uresnet(given: argparse.Namespace) -> int:
+    """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
+    # Threads that spin while they wait would starve the processes that simulate.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    config = training_config(given)
+    initial = None if given.init is None else initial_weights(given.init, config.network)
+    state = train(config, given.out, initial)
+    budget_spent = (
+        state.step >= config.steps if config.steps is not None else state.seconds >= config.minutes * 60.0
+    )
+    if not budget_spent:
+        print(f"Stopped at step {state.step}; the same command goes on from {given.out / 'checkpoint.pt'}.")
+        return 0
+    for path in export(given.out / "checkpoint.pt", config.source.planes, given.out, given.validation_events):
+        print(f"Wrote {path}")
+    return 0
+
+
+def training_config(given: argparse.Namespace) -> TrainingConfig:
+    """The configuration that the command line asks for."""
+    source = SourceConfig(
+        planes=PLANES if given.plane == "all" else (given.plane,),
+        files=tuple(given.files),
+        pixels=given.pixels,
+        seed=FIRST_TRAINING_SEED + given.seed,
+        **({} if given.samples is None else {"samples": given.samples}),
+    )
+    return TrainingConfig(
+        network=UResNetConfig(filters=given.filters),
+        source=source,
+        minutes=given.minutes,
+        steps=given.steps,
+        learning_rate=given.lr,
+        weighting=given.weighting,
+        precision=given.precision or fast_precision(given.device),
+        device=given.device,
+        threads=given.threads,
+        workers=given.workers,
+    )
+
+
+def fast_precision(device: str) -> str:
+    """bf16 where the processor multiplies it in hardware (AMX, or a recent GPU), else fp32."""
+    if device.startswith("cuda"):
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").is_file() else ""
+    return "bf16" if "amx_bf16" in flags else "fp32"
+
+
+def initial_weights(path: Path, config: UResNetConfig) -> dict[str, Tensor]:
+    """Averaged weights of a checkpoint, or those of a safetensors file. Raises ValueError."""
+    if path.suffix == ".safetensors":
+        return dict(load_weights(path, config)[0].state_dict())
+    return dict(load_checkpoint(path)["average"])
