@@ -1,7 +1,8 @@
 # `make run` serves the app with the demo events; `make test` checks and tests everything.
 # Both make .venv and install what they need the first time, and work offline afterwards.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# Another Python than the first that is found: make run PYTHON=python3.12
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
@@ -30,7 +31,7 @@ clean:
 	rm -rf $(VENV) build *.egg-info
 
 $(BIN)/python:
-	sh .ci/make-venv "$(PYTHON)" $(VENV)
+	sh .ci/make-venv $(VENV) $(PYTHON)
 
 # torch first and pinned: any looser request would bring gigabytes of CUDA libraries.
 $(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
