@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask_caching import Cache
@@ -13,6 +14,8 @@ from records.folder import DataFolder
 from records.predictions import PredictionStore
 from viewer.library import Library
 from viewer.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_NETWORK = "uresnet"
 _CACHED_BODIES = 48
@@ -63,8 +66,12 @@ class Services:
         return found
 
     def remember(self, name: str, entry: int, keys: list[str]) -> None:
-        """Note that these jobs were asked for one event."""
-        self.asked.add(self.library.path(name), entry, keys)
+        """Note that these jobs were asked for one event. The jobs are on their way already, so a disk
+        that refuses costs no more than a tick in the event table."""
+        try:
+            self.asked.add(self.library.path(name), entry, keys)
+        except OSError as error:
+            _log.warning("the event table will not show entry %d of %s as asked: %s", entry, name, error)
 
     def predicted_entries(self, name: str) -> set[int]:
         """Entries of a file that have a stored answer of any network."""

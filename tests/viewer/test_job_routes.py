@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from inference.client import QueueError, SegmenterSettings
+from records.asked import AskedLog
 from records.predictions import Prediction
 from viewer.encoding import decode
 from viewer.services import Services
@@ -147,6 +148,17 @@ def test_a_queue_out_of_reach_is_a_sentence(
         503,
         "The data folder cannot be written (no space left on device).",
     )
+
+
+def test_a_log_that_cannot_be_written_costs_no_job(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(AskedLog, "add", full)
+    assert submit(client)["Y"]["state"] == "queued"
+    assert "entry 1 of events.h5" in caplog.text
 
 
 def test_the_worker_is_absent(client: FlaskClient) -> None:
