@@ -46,14 +46,25 @@ def make_event(entry: int) -> Event:
     return Event(identity, Detector.load("microboone"), images, truth, "simulation")
 
 
-@pytest.fixture
-def write_events() -> WriteEvents:
-    """Writes a file of so many events."""
-
-    def write(path: Path, count: int) -> Path:
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[int, bytes]:
+    """Files of one, two and three events, which take longer to write than to copy."""
+    files = {}
+    for count in (1, 2, 3):
+        path = tmp_path_factory.mktemp("written") / "events.h5"
         with EventWriter(path, "microboone", "simulation") as writer:
             for entry in range(count):
                 writer.append(make_event(entry))
+        files[count] = path.read_bytes()
+    return files
+
+
+@pytest.fixture
+def write_events(written: dict[int, bytes]) -> WriteEvents:
+    """Puts down a file of one to three events."""
+
+    def write(path: Path, count: int) -> Path:
+        path.write_bytes(written[count])
         return path
 
     return write

@@ -31,8 +31,13 @@ def submit(client: FlaskClient, **changes: Any) -> dict[str, Any]:
 def test_weights(client: FlaskClient) -> None:
     rows = client.get("/api/weights").json
     assert rows[2] == {
-        "network": "uresnet", "name": "toy", "plane": "Y", "sha256": "c" * 64, "card": {"steps": 3}, "default": True
-    }  # fmt: skip
+        "network": "uresnet",
+        "name": "toy",
+        "plane": "Y",
+        "sha256": "c" * 64,
+        "card": {"steps": 3},
+        "default": True,
+    }
 
 
 def test_a_job_is_queued_and_can_be_looked_at_and_cancelled(client: FlaskClient) -> None:
