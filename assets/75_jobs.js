@@ -98,6 +98,7 @@
     Object.keys(A.jobs).forEach(function (plane) {
       if (LIVE[A.jobs[plane].state]) { planeOf[A.jobs[plane].key] = plane; }
     });
+    if (!Object.keys(planeOf).length) { return; }
     A.requestJson("api/jobs?keys=" + Object.keys(planeOf).join(",")).then(function (states) {
       if (mine !== round) { return; }
       A.runError = "";

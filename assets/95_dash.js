@@ -254,9 +254,10 @@
       const action = actions[path.slice(0, path.lastIndexOf("."))];
       if (clicks && action) { action(); }
     },
-    find: function (submits, text) {
+    /* The text is read from its box: Dash learns of it a moment later than of the Enter key. */
+    find: function (submits) {
       if (!submits) { return; }
-      A.find(text).then(function (problem) {
+      A.find(A.byId("find").value).then(function (problem) {
         findOpen = Boolean(problem);
         A.setText("find-problem", problem);
         A.byId("find-problem").hidden = !findOpen;

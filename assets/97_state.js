@@ -33,7 +33,12 @@
     const canvas = document.querySelector(".stage-picture");
     if (!pane || !canvas) { return null; }
     const ratio = canvas.width / canvas.clientWidth;
-    const data = canvas.getContext("2d").getImageData(pane.x * ratio, pane.y * ratio, pane.w * ratio, pane.h * ratio).data;
+    const copy = document.createElement("canvas");
+    copy.width = Math.round(pane.w * ratio);
+    copy.height = Math.round(pane.h * ratio);
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, -Math.round(pane.x * ratio), -Math.round(pane.y * ratio));
+    const data = context.getImageData(0, 0, copy.width, copy.height).data;
     const sums = [0, 0, 0];
     for (let i = 0; i < data.length; i += 4) {
       for (let channel = 0; channel < 3; channel++) { sums[channel] += data[i + channel]; }

@@ -7,7 +7,7 @@ here goes to the server.
 from __future__ import annotations
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, dcc, html
 from dash.development.base_component import Component
 
 from lartpc.classes import PIXEL_CLASSES, PLANES
@@ -83,14 +83,14 @@ def register(app: Dash) -> None:
         _call(app, "control", Input(control, prop))
     for button in BUTTONS:
         _call(app, "press", Input(button, "n_clicks"))
-    _call(app, "find", Input(ids.FIND, "n_submit"), State(ids.FIND, "value"))
+    _call(app, "find", Input(ids.FIND, "n_submit"))
     _call(app, "forgetFind", Input(ids.FIND, "n_blur"))
     _call(app, "pickRow", Input(ids.EVENT_TABLE, "cellClicked"))
     _call(app, "drawerMoved", Input(ids.TABLE_DRAWER, "opened"))
     _call(app, "helpMoved", Input(ids.HELP, "opened"))
 
 
-def _call(app: Dash, function: str, *inputs: Input | State, at_start: bool = False) -> None:
+def _call(app: Dash, function: str, *inputs: Input, at_start: bool = False) -> None:
     app.clientside_callback(
         ClientsideFunction("argonscope", function), *inputs, prevent_initial_call=not at_start
     )

@@ -1,0 +1,117 @@
+"""A server with a real worker process, and a Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from page import ScanPage
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from werkzeug.serving import make_server
+
+from inference.cards import WeightsCard
+from inference.embedded import EmbeddedWorker
+from records.folder import DataFolder
+from viewer.application import create_app
+from viewer.services import Services
+from viewer.settings import DEMO_FILE, Settings
+
+RULES = ("quick", "slow", "broken", "deadly")
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--window-size=1600,1000",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """selenium 4.2, which dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
+    here = Path(__file__).resolve().parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Where the app answers, and its worker."""
+
+    address: str
+    worker: EmbeddedWorker
+
+
+def _cards() -> list[WeightsCard]:
+    """Weights of the rule network: what it does is in their name."""
+    return [
+        WeightsCard(name, Path(name), plane, "uresnet", f"{name}{plane}".encode().hex().ljust(64, "0"), {})
+        for name in RULES
+        for plane in "UVY"
+    ]
+
+
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The demo and a file that is no HDF5, with rules in place of networks."""
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "broken.h5").write_text("These are not the bytes of an HDF5 file.")
+    cards = _cards()
+    here = Path(__file__).resolve().parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(here), str(here.parents[1])]))
+        for module in ("viewer.job_routes", "viewer.services"):
+            patch.setattr(f"{module}.available_weights", lambda: cards)
+            patch.setattr(
+                f"{module}.default_weights",
+                lambda _network, plane: next(c for c in cards if c.plane == plane),
+            )
+        files = (DEMO_FILE, folder / "broken.h5")
+        services = Services.open(Settings(files=files, data_folder=folder / "data"))
+        server = make_server("127.0.0.1", 0, create_app(services).server, threaded=True)
+        worker = EmbeddedWorker(DataFolder(folder / "data"), module="rule_worker")
+        worker.start()
+        thread = threading.Thread(target=server.serve_forever, name="web")
+        thread.start()
+        yield Serving(f"http://127.0.0.1:{server.server_port}", worker)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        worker.stop()
+        services.close()
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[webdriver.Chrome]:
+    """One headless Chromium for all tests."""
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        pytest.skip("chromium or chromedriver is not installed")
+    options = Options()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for option in OPTIONS:
+        options.add_argument(option)
+    made = webdriver.Chrome(service=Service(chromedriver), options=options)
+    made.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 1600, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
+    )
+    yield made
+    made.quit()
+
+
+@pytest.fixture
+def page(driver: webdriver.Chrome, serving: Serving) -> Iterator[ScanPage]:
+    """A page that has forgotten its preferences; a test fails if the console is not empty after it."""
+    page = ScanPage(driver, serving.address)
+    driver.get(serving.address + "/api/files")
+    driver.execute_script("window.localStorage.clear();")
+    page.console()
+    yield page
+    assert page.console() == []
