@@ -32,9 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"ArgonScope cannot start. {error}", file=sys.stderr)
         return 2
     worker = EmbeddedWorker(DataFolder(settings.data_folder), settings.broker)
-    if settings.worker:
-        worker.start()
     try:
+        if settings.worker:
+            worker.start()
         print(f"ArgonScope is at {web.url} (Ctrl-C stops it)", flush=True)
         web.serve()
     finally:

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -34,6 +34,7 @@ def test_big_endian_arrays_are_turned() -> None:
     assert body.endswith(bytes([1, 0, 0, 0]))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(max_size=5),
