@@ -75,7 +75,7 @@
     const key = colours.page + kind;
     if (!ramps[key]) {
       const lut = new Uint32Array(256);
-      for (let i = 0; i < 256; i++) { lut[i] = A.mix(colours.dead, colours.classes[kind], i / 255); }
+      for (let i = 0; i < 256; i++) { lut[i] = A.mix(colours.grey[80], colours.classes[kind], i / 255); }
       ramps[key] = lut;
     }
     return ramps[key];

@@ -17,7 +17,7 @@
     return A.requestJson("api/weights").then(function (list) {
       A.weights = list;
       const first = list.find(function (row) { return row["default"]; }) || list[0];
-      A.chosenWeights = first ? first.network + " " + first.name : null;
+      A.chosenWeights = first ? A.weightsFamily(first) : null;
       if (!list.length) { A.runError = "No trained weights are installed, so no network can run."; }
       A.emit("weights", list);
     }).catch(function (error) {
@@ -26,10 +26,16 @@
     });
   };
 
+  /* Weights of one kind for several planes are named network-kind-plane: "uresnet 5-16" for all. */
+  A.weightsFamily = function (row) {
+    let kind = row.name;
+    if (kind.indexOf(row.network + "-") === 0) { kind = kind.slice(row.network.length + 1); }
+    if (kind.endsWith("-" + row.plane)) { kind = kind.slice(0, -row.plane.length - 1); }
+    return row.network + " " + kind;
+  };
+
   A.weightsOf = function (plane) {
-    return A.weights.find(function (row) {
-      return row.plane === plane && row.network + " " + row.name === A.chosenWeights;
-    });
+    return A.weights.find(function (row) { return row.plane === plane && A.weightsFamily(row) === A.chosenWeights; });
   };
 
   A.busy = function () {
@@ -40,7 +46,8 @@
   A.run = function (planes, options) {
     const event = A.event;
     if (!event || !event.planes) { return Promise.resolve(); }
-    const wanted = planes.filter(function (name) { return event.planes[name]; });
+    const wanted = planes.filter(function (name) { return event.planes[name] && A.weightsOf(name); });
+    if (!wanted.length) { return Promise.resolve(); }
     const mine = round;
     A.runError = "";
     wanted.forEach(function (name) { A.jobs[name] = { state: "asked" }; });
@@ -68,12 +75,15 @@
   }
 
   function requestBody(event, planes) {
-    const chosen = A.weights.find(function (row) { return row.network + " " + row.name === A.chosenWeights; });
     const body = {
       file: event.file, entry: event.entry, planes: planes,
       settings: { adc_min: A.settings.adcMin, adc_max: A.settings.adcMax, saturate: A.settings.saturate },
     };
-    if (chosen) { body.network = chosen.network; body.weights = chosen.name; }
+    planes.map(A.weightsOf).filter(Boolean).forEach(function (row) {
+      body.network = row.network;
+      body.weights = Object.assign({}, body.weights);
+      body.weights[row.plane] = row.name;
+    });
     if (A.settings.gain) { body.gain = A.settings.gain; }
     return body;
   }
@@ -173,9 +183,9 @@
   /* Whether gain, settings and weights are those that stored answers were looked up for. */
   A.asShipped = function () {
     const defaults = A.setup.defaults;
-    const row = A.weights.find(function (one) { return one.network + " " + one.name === A.chosenWeights; });
+    const chosen = A.PLANES.map(A.weightsOf).filter(Boolean);
     return !A.settings.gain && A.settings.adcMin === defaults.adc_min && A.settings.adcMax === defaults.adc_max &&
-      !A.settings.saturate && (!row || row["default"]);
+      !A.settings.saturate && chosen.every(function (row) { return row["default"]; });
   };
 
   let autoTimer = null;

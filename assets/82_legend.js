@@ -78,7 +78,7 @@
       const ramp = A.colours().uncertainty;
       return [0.75, 0.5, 0.25].map(function (least) {
         return {
-          colour: ramp[Math.round(least * 255)], name: "uncertainty ≥ " + least,
+          colour: ramp[Math.round(least * 255)], name: (A.look.measure === "entropy" ? "entropy" : "1 − top") + " ≥ " + least,
           values: perPlane(function (p) {
             return p.prediction && share(p.prediction.uncertainty(A.look.measure), function (v) { return v >= least; });
           }),

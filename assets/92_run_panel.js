@@ -25,7 +25,7 @@
 
   function words(name, job) {
     const plane = A.event && A.event.planes && A.event.planes[name];
-    if (!job) { return plane ? "not run" : "no such plane"; }
+    if (!job) { return plane ? idle(name) : "no such plane"; }
     switch (job.state) {
       case "asked": return "asking";
       case "queued": return job.message || (job.position ? "queued, " + job.position + " before it" : "queued, next");
@@ -35,6 +35,11 @@
       case "done": return done(plane, job);
       default: return job.error || job.state;
     }
+  }
+
+  function idle(name) {
+    const weights = A.weightsOf(name);
+    return weights ? "not run · " + weights.sha256.slice(0, 7) : "not run";
   }
 
   function done(plane, job) {
@@ -54,7 +59,7 @@
       row.row.dataset.state = state;
       row.words.textContent = text;
       row.words.title = job && job.error || text;
-      row.run.disabled = !(A.event && A.event.planes && A.event.planes[name]) || !A.weights.length;
+      row.run.disabled = !(A.event && A.event.planes && A.event.planes[name]) || !A.weightsOf(name);
       const progress = state === "done" ? 1 : state === "running" ? Math.max(job.progress || 0, 0.04) : 0;
       row.fill.style.width = progress * 100 + "%";
     });
@@ -79,7 +84,7 @@
   function showWeights(list) {
     const names = [];
     list.forEach(function (row) {
-      const value = row.network + " " + row.name;
+      const value = A.weightsFamily(row);
       if (names.indexOf(value) < 0) { names.push(value); }
     });
     A.setProps("weights-select", {
@@ -91,9 +96,10 @@
   }
 
   function label(value, list) {
-    const row = list.find(function (one) { return one.network + " " + one.name === value; });
-    const title = (row.network === "uresnet" ? "U-ResNet" : row.network) + " " + row.name;
-    return title + " · " + row.sha256.slice(0, 7);
+    const rows = list.filter(function (one) { return A.weightsFamily(one) === value; });
+    const title = value.replace(/^uresnet /, "U-ResNet ");
+    return rows.length < A.PLANES.length
+      ? title + " · " + rows.map(function (row) { return row.plane; }).join(", ") + " only" : title;
   }
 
   A.on("jobs", show);

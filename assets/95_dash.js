@@ -114,8 +114,7 @@
     const overlay = A.look.overlay;
     A.setProps("opacity", { disabled: overlay === "none" });
     A.setProps("score-class", { disabled: overlay !== "score" });
-    const measure = A.byId("measure");
-    if (measure) { measure.classList.toggle("out", overlay !== "uncertainty"); }
+    document.documentElement.classList.toggle("measuring", overlay === "uncertainty");
   }
 
   let pending = false;

@@ -120,7 +120,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _weights(network: Any, plane: str, name: Any) -> WeightsCard:
+def _weights(network: Any, plane: str, given: Any) -> WeightsCard:
+    """One name for all planes, one a plane, or the shipped default."""
+    name = given.get(plane) if isinstance(given, dict) else given
     cards = [card for card in available_weights() if card.network == network and card.plane == plane]
     if not cards:
         raise BadRequestError(f"There are no weights of the network {network!r} for plane {plane}.")

@@ -53,12 +53,12 @@ _RAMPS: Final[dict[Theme, dict[str, tuple[str, ...]]]] = {
     "light": {
         "grey": ("#C9CCD1", "#0E1114"),
         "charge_under_overlay": ("#DADDE2", "#70767F"),
-        "uncertainty": ("#E1E4E9", "#F2B279", "#DF5F5E", "#982D80", "#3A0F70"),
+        "uncertainty": ("#D3D7DD", "#F2B279", "#DF5F5E", "#982D80", "#3A0F70"),
     },
     "dark": {
         "grey": ("#3A3F46", "#FFFFFF"),
         "charge_under_overlay": ("#30353C", "#9AA1AA"),
-        "uncertainty": ("#2C3138", "#5D2C88", "#B5367A", "#F1605D", "#FECF92"),
+        "uncertainty": ("#4A5058", "#6B3A97", "#B5367A", "#F1605D", "#FECF92"),
     },
 }
 

@@ -112,6 +112,7 @@ def test_a_prediction_that_is_not_stored(client: FlaskClient) -> None:
         ({"gain": True}, "expected a number above 0"),
         ({"network": "other"}, "no weights of the network 'other'"),
         ({"weights": "other"}, "there are toy"),
+        ({"weights": {"Y": "other"}}, "there are toy"),
         ({"settings": {"speed": 1}}, "expected an object with some of adc_min, adc_max, saturate"),
         ({"settings": {"adc_min": "low"}}, "settings.adc_min is 'low'; expected a number"),
         ({"settings": {"saturate": 1}}, "settings.saturate is 1; expected true or false"),

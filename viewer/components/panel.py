@@ -110,7 +110,7 @@ def _overlay() -> Component:
     radios = dmc.RadioGroup(
         html.Div(
             [dmc.Radio(label=label, value=value, size="xs") for value, label in OVERLAYS.items()]
-            + [_score_class()],
+            + [html.Div([_score_class(), _measure()], className="overlay-detail")],
             className="overlay-grid",
         ),
         id=ids.OVERLAY,
@@ -135,7 +135,6 @@ def _overlay() -> Component:
                             disabled=True,
                         ),
                     ),
-                    _measure(),
                     _score_thresholds(),
                 ],
                 className="row",
@@ -236,14 +235,13 @@ def _charge() -> Component:
             labelled("range", charge_range),
             labelled("threshold", threshold),
             _gains(),
+            labelled("axes", units),
             html.Div(
                 [
-                    units,
-                    html.Span(className="grow"),
-                    dmc.Switch(id=ids.VERTEX, label="vertex", size="xs", checked=False),
+                    dmc.Switch(id=ids.VERTEX, label="true vertex", size="xs", checked=False),
                     dmc.Switch(id=ids.KEEP_ZOOM, label="keep zoom", size="xs", checked=False),
                 ],
-                className="row wrap",
+                className="row switches",
             ),
         ],
     )
