@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from inference.sparse.layers import (
     DownConv,
     InverseConv,
-    Linear,
     NormRelu,
     SparseTensor,
     SubmanifoldConv,
 )
+from inference.sparse.residual import ResidualBlock
 
 Watch = Callable[[float], None]
 
@@ -41,21 +41,6 @@ class UResNetConfig:
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
-
-
-class ResidualBlock(nn.Module):
-    """x + conv(norm-relu(conv(norm-relu(x)))); a matrix product on the shortcut where the width changes."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.norm1, self.conv1 = NormRelu(inputs), SubmanifoldConv(inputs, outputs)
-        self.norm2, self.conv2 = NormRelu(outputs), SubmanifoldConv(outputs, outputs)
-        self.shortcut = Linear(inputs, outputs) if inputs != outputs else None
-
-    def forward(self, x: SparseTensor) -> SparseTensor:
-        inner = self.conv2(self.norm2(self.conv1(self.norm1(x))))
-        kept = x if self.shortcut is None else self.shortcut(x)
-        return x.with_features(inner.features + kept.features)
 
 
 def _blocks(inputs: int, outputs: int, number: int) -> nn.Sequential:
@@ -111,4 +96,4 @@ class UResNet(nn.Module):
                 watch(done / steps)
 
         x = self.norm(self.levels(self.stem(x), tick))
-        return self.head(x.features[:-1].to(self.head.weight.dtype))
+        return self.head(x.sites.to(self.head.weight.dtype))

@@ -11,6 +11,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from inference.sparse.windows import Pairs, Products, pair_blocks, product_blocks
+
 _SENTINEL = torch.iinfo(torch.int64).max
 
 
@@ -52,6 +54,16 @@ class Level:
                 position = position + hit
                 wanted = wanted + 1
         return torch.stack(columns, dim=1).to(torch.int32)
+
+    @cached_property
+    def product_blocks(self) -> list[Products]:
+        """The 3×3 windows for `windows.convolve_products`."""
+        return product_blocks(self.neighbours)
+
+    @cached_property
+    def pair_blocks(self) -> list[Pairs]:
+        """The 3×3 windows for `windows.convolve_pairs`."""
+        return pair_blocks(self.neighbours)
 
     @cached_property
     def _halved(self) -> tuple[Level, Tensor]:

@@ -24,6 +24,11 @@ class SparseTensor:
     level: Level
     features: Tensor
 
+    @property
+    def sites(self) -> Tensor:
+        """The features without the row of zeros, (N, C)."""
+        return self.features[:-1]
+
     def with_features(self, features: Tensor) -> SparseTensor:
         """Other features on the same sites."""
         return SparseTensor(self.level, features)

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inference.networks.uresnet import ResidualBlock, ULevel, UResNet
+from inference.networks.uresnet import ULevel, UResNet
 from inference.sparse.layers import DownConv, InverseConv, Linear, NormRelu, SubmanifoldConv
+from inference.sparse.residual import ResidualBlock
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import torch
 from sparse_images import CASES, level, pixels, random_tensor
 
 from inference.networks.uresnet import UResNet, UResNetConfig
+from inference.sparse.fast import fast
 from inference.sparse.geometry import level_of
 from inference.sparse.layers import NormRelu, SparseTensor
 
@@ -41,6 +42,21 @@ def test_whole_network_against_dense(network: UResNet, case: str, gradients: boo
     assert logits.shape == (len(rows), 5)
     expected = dense_layers.uresnet(network, dense_layers.dense_image(rows, wires, shape, x.features[:-1]))
     close(logits.detach(), expected)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_inference_path_gives_what_the_network_gives(network: UResNet, case: str) -> None:
+    x = random_tensor(level(case), 1)
+    with torch.no_grad():
+        close(fast(network)(x), network(x))
+
+
+def test_inference_path_of_wide_layers() -> None:
+    torch.manual_seed(6)
+    wide = UResNet(UResNetConfig(depth=3, filters=24, blocks=1)).eval()
+    x = random_tensor(level("track"), 1)
+    with torch.no_grad():
+        close(fast(wide)(x), wide(x))
 
 
 def test_a_batch_gives_what_its_images_give_alone(network: UResNet) -> None:
