@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from inference import commands
 from lartpc.errors import EventFileError
@@ -23,9 +24,21 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The parsed command line; files may stand before, between and behind the options."""
+    parser = build_parser()
+    parsed, rest = parser.parse_known_args(arguments)
+    # argparse ends an optional list of files at the first option; what follows comes back as the rest.
+    if rest and (not hasattr(parsed, "files") or any(part.startswith("-") for part in rest)):
+        parser.error(f"unrecognised: {' '.join(rest)}")
+    if rest:
+        parsed.files = [*parsed.files, *map(Path, rest)]
+    return parsed
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Errors in input are one sentence on stderr."""
-    parsed = build_parser().parse_args(arguments)
+    parsed = parse(arguments)
     try:
         return int(parsed.run(parsed) or 0)
     except (EventFileError, ValueError, OSError) as error:
