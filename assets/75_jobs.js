@@ -191,13 +191,14 @@
   let autoTimer = null;
   function runAutomatically() {
     clearTimeout(autoTimer);
-    if (!A.settings.auto) { return; }
+    if (!A.settings.auto || !A.event || !A.event.planes) { return; }
     autoTimer = setTimeout(function () {
       const missing = A.PLANES.filter(function (name) { return !A.jobs[name]; });
       if (missing.length) { A.run(missing, { quiet: true }); }
     }, 150);
   }
 
+  A.on("weights", runAutomatically);
   A.on("event", function () {
     A.dropAnswers();
     if (A.event.planes) {

@@ -33,7 +33,8 @@
       case "cancelled": return "cancelled";
       case "failed": return "failed";
       case "done": return done(plane, job);
-      default: return job.error || job.state;
+      case "unknown": return "lost, run it again";
+      default: return job.state;
     }
   }
 

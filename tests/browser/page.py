@@ -30,19 +30,20 @@ class ScanPage:
         """Value of a JavaScript expression."""
         return self.driver.execute_script(f"return ({expression});")
 
-    def wait(self, condition: str) -> Any:
+    def wait(self, condition: str, patience_s: float = PATIENCE_S) -> Any:
         """Wait until a JavaScript expression is true; its value. Raises AssertionError."""
         guarded = f"window.argonscope && ({condition})"
-        return self.until(lambda: self.js(guarded), condition)
+        return self.until(lambda: self.js(guarded), condition, patience_s)
 
-    def until(self, test: Callable[[], Any], what: str) -> Any:
+    def until(self, test: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
         """Wait until a test holds; its value. Raises AssertionError."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + patience_s
         while time.monotonic() < end:
             if value := test():
                 return value
             time.sleep(0.05)
-        raise AssertionError(f"did not happen within {PATIENCE_S} s: {what}; console: {self.console()}")
+        jobs = self.js("window.argonscope && JSON.stringify(argonscope.jobs)")
+        raise AssertionError(f"not within {patience_s} s: {what}; console: {self.console()}; jobs: {jobs}")
 
     def state(self) -> dict[str, Any]:
         """What argonscope.state() tells."""

@@ -238,7 +238,7 @@ def _charge() -> Component:
             labelled("axes", units),
             html.Div(
                 [
-                    dmc.Switch(id=ids.VERTEX, label="true vertex", size="xs", checked=False),
+                    dmc.Switch(id=ids.VERTEX, label="vertex", size="xs", checked=False),
                     dmc.Switch(id=ids.KEEP_ZOOM, label="keep zoom", size="xs", checked=False),
                 ],
                 className="row switches",
