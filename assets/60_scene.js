@@ -28,7 +28,7 @@
     const base = pane.y + pane.h;
     if (high > low) {
       const pixels = frame.xOfWire(high / perUnit) - frame.xOfWire(low / perUnit);
-      A.axisMarks(low, high, pixels, style.font * 7, !cm).forEach(function (mark) {
+      A.axisMarks(low, high, pixels, style.font * 5.2, !cm).forEach(function (mark) {
         const x = pane.x + frame.xOfWire(mark.value / perUnit);
         pen.line(x, base + 0.5, x, base + 4.5, c.line);
         pen.text(x, base + style.font + 6, mark.label, { size: style.font, align: "center", colour: c.dim });
@@ -53,7 +53,7 @@
         pen.text(pane.x - 8, y, mark.label, { size: style.font, align: "right", base: "middle", colour: c.dim });
       });
     }
-    const words = pane.h < style.font * 17 ? (cm ? "drift · cm →" : "tick →")
+    const words = pane.h < style.font * 13 ? (cm ? "drift · cm →" : "tick →")
       : cm ? "drift from trigger · cm →" : "drift time · tick →";
     pen.text(style.font * 1.35, pane.y + pane.h - 2, words,
       { size: style.font, colour: c.dim, turned: true });

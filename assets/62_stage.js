@@ -22,9 +22,18 @@
     picture.setAttribute("aria-label", "Wire planes of the event");
     above.setAttribute("aria-hidden", "true");
     new ResizeObserver(function () { A.redraw("raster"); }).observe(element);
+    watchRatio();
     A.watchMouse(above);
     A.mountPlaneButtons(element);
   };
+
+  /* A window that moves to a screen with other pixels keeps its size; draw as finely as the screen can. */
+  function watchRatio() {
+    window.matchMedia("(resolution: " + window.devicePixelRatio + "dppx)").addEventListener("change", function () {
+      A.redraw("raster");
+      watchRatio();
+    }, { once: true });
+  }
 
   /* Ask for a new picture. "raster": pixels moved; "paint": colours changed; "above": hair lines only. */
   A.redraw = function (what) {

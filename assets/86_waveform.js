@@ -5,7 +5,7 @@
   let canvas = null;
   let wave = null;        /* {plane, wire, tick, adc, sampled} */
   let turn = 0;
-  const EDGE = { left: 40, right: 8, top: 8, bottom: 18 };
+  const EDGE = { left: 40, right: 16, top: 8, bottom: 18 };
 
   A.mountWaveform = function (node) {
     canvas = node.appendChild(A.element("canvas"));
