@@ -1,0 +1,28 @@
+"""``python -m benchmarks [page|run|simulation|uresnet] [options]``: one measurement, or all of them."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+NAMES = ("page", "run", "simulation", "uresnet")
+USAGE = f"usage: python -m benchmarks [{'|'.join(NAMES)}] [options]"
+
+
+def main() -> int:
+    """Run the measurement that is named, with the options behind its name; all where none is."""
+    name, options = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
+    if name in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    if name and name not in NAMES:
+        print(f"{USAGE}\nThere is no measurement {name!r}.", file=sys.stderr)
+        return 2
+    for chosen in [name] if name else NAMES:
+        sys.argv = [f"benchmarks.{chosen}", *options]
+        runpy.run_module(f"benchmarks.{chosen}", run_name="__main__", alter_sys=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
