@@ -42,18 +42,26 @@ class Level:
     @cached_property
     def neighbours(self) -> Tensor:
         """int32 (N, 9): site at each offset of a 3×3 window, row-major; N where there is none."""
-        keys, stride = self.keys, self.shape[1] + 2
+        keys, stride, number = self.keys, self.shape[1] + 2, len(self.keys)
+        index = torch.arange(number, dtype=torch.int32, device=keys.device)
+        # One column more than sites: what is not found is written there.
+        table = torch.full((9, number + 1), number, dtype=torch.int32, device=keys.device)
+        table[4, :number] = index
+        touches = keys[1:] - keys[:-1] == 1
+        table[3, 1:number] = torch.where(touches, index[:-1], number)
+        table[5, : number - 1] = torch.where(touches, index[1:], number)
         padded = torch.cat([keys, keys.new_full((3,), _SENTINEL)])
-        columns = []
-        for row_offset in (-1, 0, 1):
-            wanted = keys + (row_offset * stride - 1)
-            position = torch.searchsorted(keys, wanted)
-            for _ in range(3):
-                hit = padded[position] == wanted
-                columns.append(torch.where(hit, position, len(keys)))
-                position = position + hit
-                wanted = wanted + 1
-        return torch.stack(columns, dim=1).to(torch.int32)
+        wanted = keys - (stride + 1)
+        position = torch.searchsorted(keys, wanted)
+        for offset in range(3):
+            hit = padded.index_select(0, position) == wanted
+            found = torch.where(hit, position, number)
+            table[offset, :number] = found
+            # Whom a site finds above itself finds the site below.
+            table[8 - offset].scatter_(0, found, index)
+            position = position + hit
+            wanted = wanted + 1
+        return table[:, :number].t().contiguous()
 
     @cached_property
     def product_blocks(self) -> list[Products]:

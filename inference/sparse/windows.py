@@ -81,6 +81,27 @@ class Pairs:
     ends: Tensor
 
 
+class Scratch:
+    """Memory that is used over and over, so that it stays mapped and in cache; it only grows.
+
+    One at a time: what `take` gave last is overwritten by what it gives next.
+    """
+
+    def __init__(self) -> None:
+        self._memory: Tensor | None = None
+
+    def take(self, like: Tensor, rows: int, width: int) -> Tensor:
+        """(rows, width), uninitialised, of the dtype and device of another tensor."""
+        memory = self._memory
+        if (
+            memory is None
+            or memory.numel() < rows * width
+            or (memory.dtype, memory.device) != (like.dtype, like.device)
+        ):
+            self._memory = memory = like.new_empty(rows * width)
+        return memory[: rows * width].view(rows, width)
+
+
 def product_blocks(neighbours: Tensor, block: int = BLOCK) -> list[Products]:
     """Blocks of a neighbour table int32 (N, 9) whose missing neighbours are N."""
     sites = len(neighbours)
@@ -89,10 +110,10 @@ def product_blocks(neighbours: Tensor, block: int = BLOCK) -> list[Products]:
     for first in range(0, sites, block):
         table = neighbours[first : first + block]
         found = table < sites
-        # Sites are sorted by row, so the first window column and the last one bound all neighbours.
-        low, high = int(table.min()), int(torch.where(found, table, -1).max()) + 1
-        terms = ((table - low) * OFFSETS + offsets)[found]
-        blocks.append(Products(first, first + len(table), low, high, terms, _ends(found)))
+        terms = torch.masked_select(table * OFFSETS + offsets, found)
+        # Sites are sorted by row, so a block's neighbours lie close together.
+        low, high = int(terms.min()) // OFFSETS, int(terms.max()) // OFFSETS + 1
+        blocks.append(Products(first, first + len(table), low, high, terms - low * OFFSETS, _ends(found)))
     return blocks
 
 
@@ -102,8 +123,8 @@ def pair_blocks(neighbours: Tensor, block: int = BLOCK) -> list[Pairs]:
     blocks = []
     for first in range(0, sites, block):
         table = neighbours[first : first + block]
-        found, number = table < sites, len(table)
-        paired = found.t().clone(memory_format=torch.contiguous_format)
+        found, number, by_offset = table < sites, len(table), table.t().contiguous()
+        paired = by_offset < sites
         paired[_CENTRE] = False
         place = paired.view(-1).cumsum(0, dtype=torch.int32).view(OFFSETS, number) + (number - 1)
         place[_CENTRE] = torch.arange(number, dtype=torch.int32, device=table.device)
@@ -111,9 +132,9 @@ def pair_blocks(neighbours: Tensor, block: int = BLOCK) -> list[Pairs]:
             Pairs(
                 first,
                 first + number,
-                table.t()[paired],
+                torch.masked_select(by_offset, paired),
                 tuple(paired.sum(dim=1).tolist()),
-                place.t()[found],
+                torch.masked_select(place.t().contiguous(), found),
                 _ends(found),
             )
         )
@@ -122,42 +143,53 @@ def pair_blocks(neighbours: Tensor, block: int = BLOCK) -> list[Pairs]:
 
 def _ends(found: Tensor) -> Tensor:
     """bool (n, 9) → int32 (n + 1,): running count of True, from 0."""
-    return functional.pad(found.sum(dim=1).cumsum(0), (1, 0)).to(torch.int32)
+    ends = found.new_zeros(len(found) + 1, dtype=torch.int32)
+    torch.cumsum(found.sum(dim=1, dtype=torch.int32), 0, out=ends[1:])
+    return ends
 
 
 def _sums(products: Tensor, block: Products | Pairs) -> Tensor:
     return functional.embedding_bag(block.terms, products, block.ends, mode="sum", include_last_offset=True)
 
 
-def convolve_products(features: Tensor, blocks: list[Products], weight: Tensor, epilogue: Epilogue) -> Tensor:
+def convolve_products(
+    features: Tensor, blocks: list[Products], weight: Tensor, epilogue: Epilogue, scratch: Scratch
+) -> Tensor:
     """features (N + 1, I), weight (I, 9 · O) → (N + 1, O), last row zero."""
     outputs = weight.shape[1] // OFFSETS
     out = features.new_empty(len(features), outputs)
     for block in blocks:
-        products = features[block.low : block.high] @ weight
+        products = scratch.take(features, block.high - block.low, weight.shape[1])
+        torch.mm(features[block.low : block.high], weight, out=products)
         epilogue.write(_sums(products.view(-1, outputs), block), out, block.first, block.last)
     out[-1:].zero_()
     return out
 
 
-def convolve_pairs(features: Tensor, blocks: list[Pairs], weight: Tensor, epilogue: Epilogue) -> Tensor:
+def convolve_pairs(
+    features: Tensor, blocks: list[Pairs], weight: Tensor, epilogue: Epilogue, scratch: Scratch
+) -> Tensor:
     """features (N + 1, I), weight (9, I, O) → (N + 1, O), last row zero."""
     out = features.new_empty(len(features), weight.shape[2])
     for block in blocks:
-        epilogue.write(_sums(_pair_products(features, block, weight), block), out, block.first, block.last)
+        products = _pair_products(features, block, weight, scratch)
+        epilogue.write(_sums(products, block), out, block.first, block.last)
     out[-1:].zero_()
     return out
 
 
-def _pair_products(features: Tensor, block: Pairs, weight: Tensor) -> Tensor:
+def _pair_products(features: Tensor, block: Pairs, weight: Tensor, scratch: Scratch) -> Tensor:
     """(centres + pairs, O), the rows that `terms` speak of."""
-    number = block.last - block.first
-    gathered = features.index_select(0, block.sources)
-    products = features.new_empty(number + len(gathered), weight.shape[2])
-    torch.mm(features[block.first : block.last], weight[_CENTRE], out=products[:number])
+    _, inputs, outputs = weight.shape
+    centres, pairs = block.last - block.first, len(block.sources)
+    memory = scratch.take(features, 1, pairs * inputs + (centres + pairs) * outputs)[0]
+    gathered = memory[: pairs * inputs].view(pairs, inputs)
+    products = memory[pairs * inputs :].view(centres + pairs, outputs)
+    torch.index_select(features, 0, block.sources, out=gathered)
+    torch.mm(features[block.first : block.last], weight[_CENTRE], out=products[:centres])
     first = 0
     for offset, count in enumerate(block.counts):
-        rows = slice(number + first, number + first + count)
+        rows = slice(centres + first, centres + first + count)
         torch.mm(gathered[first : first + count], weight[offset], out=products[rows])
         first += count
     return products

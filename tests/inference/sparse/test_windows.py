@@ -14,6 +14,7 @@ from inference.sparse.geometry import level_of
 from inference.sparse.layers import NormRelu, SubmanifoldConv
 from inference.sparse.windows import (
     Epilogue,
+    Scratch,
     convolve_pairs,
     convolve_products,
     pair_blocks,
@@ -56,8 +57,8 @@ def test_both_ways_against_dense(case: str, block: int) -> None:
     expected = dense_layers.submanifold(conv, dense_image(rows, wires, shape, x.sites)).at_sites()
     wide = weight.transpose(0, 1).reshape(3, 45)
     for answer in (
-        convolve_products(x.features, product_blocks(neighbours, block), wide, Epilogue()),
-        convolve_pairs(x.features, pair_blocks(neighbours, block), weight, Epilogue()),
+        convolve_products(x.features, product_blocks(neighbours, block), wide, Epilogue(), Scratch()),
+        convolve_pairs(x.features, pair_blocks(neighbours, block), weight, Epilogue(), Scratch()),
     ):
         torch.testing.assert_close(answer[:-1].double(), expected.detach(), atol=1e-5, rtol=1e-5)
         assert answer[-1].tolist() == [0.0] * 5
@@ -96,3 +97,12 @@ def test_the_original_keeps_its_layers_and_gradients() -> None:
     assert conv.weight.requires_grad
     assert isinstance(replica[0], FastSubmanifold)
     assert not any(p.requires_grad for p in replica.parameters())
+
+
+def test_scratch_is_kept_until_it_is_too_small() -> None:
+    scratch, like = Scratch(), torch.zeros(1)
+    large = scratch.take(like, 4, 6)
+    assert large.shape == (4, 6)
+    assert scratch.take(like, 3, 5).data_ptr() == large.data_ptr()
+    assert scratch.take(like, 5, 6).shape == (5, 6)
+    assert scratch.take(like.double(), 1, 2).dtype == torch.float64
