@@ -13,8 +13,7 @@ from torch import Tensor
 from inference.cards import default_weights, read_card
 from inference.networks.uresnet import UResNet
 from inference.settings import SegmenterSettings
-from inference.sparse.geometry import level_of
-from inference.sparse.layers import SparseTensor
+from inference.sparse.backends import backend_for
 from inference.weights_file import config_of, load_weights
 from lartpc.classes import PIXEL_CLASSES
 from lartpc.event import WireImage
@@ -36,7 +35,8 @@ class Segmenter:
         weights_hash: str = "",
         device: str = "cpu",
     ) -> None:
-        self._network = network.to(device).eval()
+        self._backend = backend_for(device)
+        self._network = self._backend.network(network)
         self._offset = offset.to(device)
         self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
 
@@ -91,12 +91,9 @@ class Segmenter:
         progress: Callable[[float], None] | None = None,
     ) -> Tensor:
         """Bare network output float32 (N, 5) for sorted pixels with ADC on the networks' scale."""
-        level = level_of(
-            torch.from_numpy(rows).to(self.device), torch.from_numpy(wires).to(self.device), shape
-        )
-        features = torch.zeros(len(adc) + 1, 1, device=self.device)
-        features[:-1, 0] = torch.from_numpy(adc).to(self.device) / ADC_SCALE
-        logits: Tensor = self._network(SparseTensor(level, features), progress)
+        row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
+        pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
+        logits: Tensor = self._network(pixels, progress)
         return logits
 
 
