@@ -19,7 +19,10 @@
     if (node) { node.hidden = !text; }
   };
 
+  let slow = null;
+
   function showEvent(event) {
+    clearTimeout(slow);
     const header = event.header;
     const entries = header ? header.entries : A.entriesOf(event.file);
     A.setText("event-id", header ? "run " + A.idText(header) : "no event");
@@ -51,7 +54,12 @@
 
   A.on("event", showEvent);
   A.on("files", showFiles);
-  A.on("opening", function () { A.byId("stage").setAttribute("aria-busy", "true"); });
+  /* An event that takes its time says so where its number will be. */
+  A.on("opening", function (wanted) {
+    A.byId("stage").setAttribute("aria-busy", "true");
+    clearTimeout(slow);
+    slow = setTimeout(function () { A.setText("event-entry", "opening entry " + (wanted.entry + 1)); }, 150);
+  });
 
   /* ---- the line under the planes --------------------------------------------------------------- */
 

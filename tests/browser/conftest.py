@@ -6,11 +6,10 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from page import ScanPage
+from page import ScanPage, Serving
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -39,14 +38,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
 
 
-@dataclass(frozen=True)
-class Serving:
-    """Where the app answers, and its worker."""
-
-    address: str
-    worker: EmbeddedWorker
-
-
 def _cards() -> list[WeightsCard]:
     """Weights of the rule network: what it does is in their name."""
     return [
@@ -56,7 +47,7 @@ def _cards() -> list[WeightsCard]:
     ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """The demo and a file that is no HDF5, with rules in place of networks."""
     folder = tmp_path_factory.mktemp("browser")

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 
+from inference.embedded import EmbeddedWorker
+
 PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Where the app answers, and its worker."""
+
+    address: str
+    worker: EmbeddedWorker
 
 
 class ScanPage:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from conftest import Serving
-from page import ScanPage
+from page import ScanPage, Serving
 
 ALL_DONE = "argonscope.state().predicted.length === 3"
 

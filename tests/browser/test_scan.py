@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from page import ScanPage
@@ -318,6 +319,30 @@ def test_pictures_carry_their_header(page: ScanPage) -> None:
     size = page.js("(c => [c.width, c.height])(argonscope.pictureCanvas())")
     assert size[0] > 2000
     assert size[1] > 1500
+
+
+def test_pictures_are_saved_from_the_menu(page: ScanPage, tmp_path: Path) -> None:
+    page.open(FIRST)
+    allow = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", allow)
+    for kind, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        page.click("save-menu")
+        page.wait(f"document.getElementById('save-{kind}')")
+        page.click(f"save-{kind}")
+        saved = page.until(lambda kind=kind: list(tmp_path.glob(f"*.{kind}")), f"a {kind} file")
+        assert saved[0].name == f"demo_entry1_run2026_2_0.{kind}"
+        assert saved[0].read_bytes().startswith(start)
+
+
+def test_the_gain_of_a_plane_can_be_typed_and_given_back(page: ScanPage) -> None:
+    page.open(FIRST)
+    box = page.element("gain-U")
+    box.send_keys(Keys.CONTROL, "a")
+    box.send_keys("0.5", Keys.ENTER)
+    page.wait("argonscope.settings.gain && argonscope.settings.gain.U === 0.5")
+    page.click("gain-reset")
+    page.wait("argonscope.settings.gain === null")
+    page.until(lambda: page.element("gain-U").get_attribute("value") == "U 1", "the estimate is shown")
 
 
 def test_an_event_without_charge_or_planes_does_no_harm(page: ScanPage) -> None:
