@@ -23,7 +23,7 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--window-size=1600,1000",
 )  # fmt: skip
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 _QUIET_S = 0.6
 
 # rAF callbacks run before the frame is painted, a message that they post is taken up behind it.

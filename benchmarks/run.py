@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.browser import Browser, browser
 from benchmarks.serving import DEMO_FILE, Served, app
-from benchmarks.table import ABSENT, goal, print_table, ratio, spread
+from benchmarks.table import ABSENT, goal, print_machine, print_table, ratio, spread
 from inference.predictor import Segmenter
 from lartpc.classes import PLANES
 from lartpc.event import Event
@@ -134,7 +134,9 @@ def main() -> None:
     """``python -m benchmarks run``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks run", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="repetitions (default: %(default)s)")
-    report(*measure(parser.parse_args().rounds))
+    rounds = parser.parse_args().rounds
+    print_machine()
+    report(*measure(rounds))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
-from benchmarks.table import print_table, ratio, spread
+from benchmarks.table import print_machine, print_table, ratio, spread
 from lartpc.simulation import BATCH, SAMPLES, simulate, simulate_batch
 from lartpc.simulation.command import write_file
 
@@ -101,7 +101,9 @@ def main() -> None:
     """``python -m benchmarks simulation``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks simulation", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="repetitions (default: %(default)s)")
-    report(*measure(parser.parse_args().rounds))
+    rounds = parser.parse_args().rounds
+    print_machine()
+    report(*measure(rounds))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from statistics import median
 
 ABSENT = "–"
+
+
+def print_machine() -> None:
+    """Say on what it is measured, and how busy that was before."""
+    print(f"{os.cpu_count()} cores; {os.getloadavg()[0]:.1f} processes wanted them in the minute before")
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
