@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from inference import worker
+from inference.waiting import wait_passively
 from lartpc.classes import PLANES
 from lartpc.simulation import SAMPLES
 
@@ -109,18 +110,21 @@ def _shares(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def _train(given: argparse.Namespace) -> int:
+    wait_passively()
     from inference.training import run
 
     return run.train_uresnet(given)
 
 
 def _evaluate(given: argparse.Namespace) -> int:
+    wait_passively()
     from inference import evaluate
 
     return evaluate.run(given)
 
 
 def _predict(given: argparse.Namespace) -> int:
+    wait_passively()
     from inference import batch_prediction
 
     return batch_prediction.run(given)

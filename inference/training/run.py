@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import torch
@@ -19,8 +18,6 @@ from lartpc.classes import PLANES
 
 def train_uresnet(given: argparse.Namespace) -> int:
     """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
-    # Threads that spin while they wait would starve the processes that simulate.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     config = training_config(given)
     initial = None if given.init is None else initial_weights(given.init, config.network)
     state = train(config, given.out, initial)
