@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-BLOCK = 4096
-"""Output sites a block; 1024 to 4096 do alike at one thread, larger ones leave the cache."""
+BLOCK = 2048
+"""Output sites a block; 1024 to 8192 do alike."""
 OFFSETS, _CENTRE = 9, 4
 
 

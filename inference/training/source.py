@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
-from queue import Empty
+from queue import Empty, Full
 
 import numpy as np
 
@@ -71,6 +72,8 @@ def _next(queue: Queue[list[Crop]], processes: Sequence[BaseProcess]) -> list[Cr
 
 
 def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, worker: int) -> None:
+    # Ctrl-C reaches every process of a terminal: it is the trainer that ends its own, after its step.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     rng = np.random.default_rng([config.seed, first_batch, worker])
     pool: list[Crop] = []
     for events, crops_each in _events(config, rng):
@@ -80,7 +83,21 @@ def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, w
         rng.shuffle(pool)
         # A pool of several events' crops stays behind, so that a batch mixes events and samples.
         while sum(len(crop.rows) for crop in pool) > 12 * config.pixels:
-            queue.put(_take(pool, config.pixels))
+            if not _hand_over(queue, _take(pool, config.pixels)):
+                return
+
+
+def _hand_over(queue: Queue[list[Crop]], batch: list[Crop]) -> bool:
+    """Wait for room in the queue; False where the trainer has died and nobody will ever make any."""
+    trainer = multiprocessing.parent_process()
+    while trainer is None or trainer.is_alive():
+        try:
+            queue.put(batch, timeout=2.0)
+            return True
+        except Full:
+            continue
+    queue.cancel_join_thread()
+    return False
 
 
 def _take(pool: list[Crop], pixels: int) -> list[Crop]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -184,3 +187,29 @@ def test_simulated_crops_are_ready_to_train_on() -> None:
         assert crop.adc.min() > 10.0
         assert crop.adc.max() < 300.0
         assert set(np.unique(crop.classes)) <= {-1, 0, 1, 2, 3, 4}
+
+
+def test_a_trainer_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    program = (
+        "import multiprocessing, sys, time\n"
+        "from inference.training.source import SourceConfig, batches\n"
+        "if __name__ == '__main__':\n"
+        "    config = SourceConfig(planes=('Y',), samples=(('bomb', 1.0),), pixels=200)\n"
+        "    source = batches(config, 1, 0)\n"
+        "    next(source)\n"
+        "    print(multiprocessing.active_children()[0].pid, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    script = tmp_path / "trainer.py"
+    script.write_text(program)
+    root = str(Path(loop.__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as trainer:
+        assert trainer.stdout is not None
+        child = psutil.Process(int(trainer.stdout.readline()))
+        trainer.kill()
+    gone, alive = psutil.wait_procs([child], timeout=30)
+    assert alive == []
+    assert [p.pid for p in gone] == [child.pid]
