@@ -108,8 +108,8 @@
 
   function mirror() {
     Object.keys(controls).forEach(function (id) {
-      if (id === "file-select" && !A.event) { return; }
-      A.setProps(id, one(controls[id].prop, controls[id].get()));
+      const value = controls[id].get();
+      if (value !== null) { A.setProps(id, one(controls[id].prop, value)); }
     });
     const overlay = A.look.overlay;
     A.setProps("opacity", { disabled: overlay === "none" });
