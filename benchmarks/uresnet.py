@@ -15,9 +15,11 @@ import importlib.util
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -155,17 +157,22 @@ def row(size: str, name: str, timing: Timing, base: Timing | None, limit: float)
     return [f"[{size}]", name, f"{wall * 1e3:.0f} ms", *over, f"{wall / limit:.1f}"]
 
 
-def peak_megabytes(filters: int) -> float:
+def peak_megabytes(filters: int, plane: Plane) -> float:
     """Largest resident size of a process that holds three planes' weights and has run each once."""
-    command = [sys.executable, "-m", "benchmarks.uresnet", "--peak", str(filters)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plane.npz"
+        np.savez(path, rows=plane.rows, wires=plane.wires, shape=plane.shape, features=plane.features)
+        command = [sys.executable, "-m", "benchmarks.uresnet", "--peak", str(path), "--filters", str(filters)]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(answer.stdout.split()[-1])
 
 
 @torch.no_grad()
-def print_peak(filters: int) -> None:
+def print_peak(filters: int, path: Path) -> None:
     """Three networks, one run each; the process's largest resident size in MB."""
-    plane = crowded_plane()
+    with np.load(path, allow_pickle=False) as saved:
+        rows, wires, features = (torch.from_numpy(saved[name]) for name in ("rows", "wires", "features"))
+        plane = Plane(rows, wires, (int(saved["shape"][0]), int(saved["shape"][1])), features)
     backend = PlainTorch(_CPU)
     for run in [runner(backend, UResNet(UResNetConfig(filters=filters)), plane) for _ in range(3)]:
         run()
@@ -177,11 +184,11 @@ def main() -> None:
     parser.add_argument("--filters", type=int, nargs="+", default=[16, 32])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     if given.peak:
-        print_peak(given.peak)
+        print_peak(given.filters[0], given.peak)
         return
     print_machine()
     plane = crowded_plane()
@@ -192,7 +199,7 @@ def main() -> None:
         ["network", "how", "time", "time / spconv", "CPU time / spconv", "time / matrix products"],
         rows,
     )
-    peaks = [[f"[5-{filters}]", f"{peak_megabytes(filters):.0f} MB"] for filters in given.filters]
+    peaks = [[f"[5-{filters}]", f"{peak_megabytes(filters, plane):.0f} MB"] for filters in given.filters]
     print_table("Peak memory of a process with the weights of three planes", ["network", "peak"], peaks)
 
 
