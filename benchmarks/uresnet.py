@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import resource
 import subprocess
 import sys
 import tempfile
@@ -176,7 +175,9 @@ def print_peak(filters: int, path: Path) -> None:
     backend = PlainTorch(_CPU)
     for run in [runner(backend, UResNet(UResNetConfig(filters=filters)), plane) for _ in range(3)]:
         run()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
+    # Not ru_maxrss, which a process inherits from the one that started it.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].split()[0]) / 1024.0)
 
 
 def main() -> None:
