@@ -54,6 +54,17 @@ def test_predict_writes_scores_and_goes_on_where_it_stopped(bombs, tmp_path):
         assert file["entry/000001/Y"].attrs["image"] == events[1].images["Y"].content_hash
 
 
+def test_predict_answers_again_what_other_weights_answered(bombs, tmp_path):
+    out = tmp_path / "scores.h5"
+    arguments = ["predict", str(bombs), "--out", str(out), "--threads", "1", "--entries", "0:1"]
+    assert main(arguments) == 0
+    with h5py.File(out, "a") as file:
+        file["entry/000000/Y"].attrs["weights_sha256"] = "of older weights"
+    assert main(arguments) == 0
+    with h5py.File(out) as file:
+        assert file["entry/000000/Y"].attrs["weights_sha256"] == Segmenter.load("Y").weights_hash
+
+
 def test_predict_into_another_files_predictions_is_refused(bombs, tmp_path, capsys):
     out = tmp_path / "other.h5"
     with h5py.File(out, "w") as file:
