@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import signal
 import sys
 
 NAMES = ("page", "run", "simulation", "uresnet")
@@ -18,6 +19,8 @@ def main() -> int:
     if name and name not in NAMES:
         print(f"{USAGE}\nThere is no measurement {name!r}.", file=sys.stderr)
         return 2
+    # A measurement that is stopped still closes its browser and its servers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for chosen in [name] if name else NAMES:
         sys.argv = [f"benchmarks.{chosen}", *options]
         runpy.run_module(f"benchmarks.{chosen}", run_name="__main__", alter_sys=True)
