@@ -15,6 +15,7 @@ from inference.predictor import ADC_SCALE, Segmenter, readable
 from inference.settings import SegmenterSettings
 from inference.training.decision import FIRST_VALIDATION_SEED, fit_offset
 from inference.training.loop import load_checkpoint
+from inference.training.record import chain, training_record
 from inference.weights_file import empty_offset, save_weights
 from lartpc.classes import PIXEL_CLASSES
 from lartpc.simulation import BATCH, simulate_batch
@@ -66,9 +67,8 @@ def _validate(
 def _card(
     saved: dict[str, Any], config: UResNetConfig, plane: str, offset: list[float], events: int
 ) -> dict[str, Any]:
-    training = saved["config"]
-    source = training["source"]
-    described = json.dumps(source, sort_keys=True).encode()
+    source, training = saved["config"]["source"], training_record(saved)
+    described = json.dumps([run["source"] for run in chain(training)], sort_keys=True).encode()
     return {
         "network": "uresnet",
         "plane": plane,
@@ -85,11 +85,6 @@ def _card(
             "offset": [round(value, 4) for value in offset],
             "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: accuracy + 0.4 mean recall",
         },
-        "training": {
-            **{name: training[name] for name in ("weighting", "learning_rate", "precision", "minutes")},
-            "source": source,
-            "seeds": f"simulation seeds from {source['seed']} on",
-            **saved["counters"],
-        },
+        "training": training,
         "data_hash": hashlib.sha256(described).hexdigest(),
     }

@@ -49,6 +49,14 @@ class TrainingConfig:
     checkpoint_minutes: float = 2.0
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights to begin from, and the records of the runs that made them, oldest first."""
+
+    weights: dict[str, Tensor]
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+
+
 @dataclass
 class TrainingState:
     """What a checkpoint holds."""
@@ -59,12 +67,13 @@ class TrainingState:
     step: int = 0
     seconds: float = 0.0
     crops: int = 0
+    earlier: list[dict[str, Any]] = field(default_factory=list)
 
 
-def train(config: TrainingConfig, folder: Path, initial: dict[str, Tensor] | None = None) -> TrainingState:
+def train(config: TrainingConfig, folder: Path, initial: Start | None = None) -> TrainingState:
     """Train until the budget is spent or SIGINT or SIGTERM arrives; the checkpoint lies in `folder`.
 
-    initial: weights to start from where the folder holds no checkpoint. Raises ValueError if the
+    initial: where to start from if the folder holds no checkpoint. Raises ValueError if the
     checkpoint belongs to another network.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -99,13 +108,14 @@ class _Stop:
             signal.signal(number, handler)
 
 
-def _start(config: TrainingConfig, initial: dict[str, Tensor] | None) -> TrainingState:
+def _start(config: TrainingConfig, initial: Start | None) -> TrainingState:
     torch.manual_seed(config.source.seed)
     network = UResNet(config.network).to(config.device)
     if initial is not None:
-        network.load_state_dict(initial)
+        network.load_state_dict(initial.weights)
     optimizer = torch.optim.Adam(network.parameters(), config.learning_rate, foreach=True)
-    return TrainingState(network, _copy(network), optimizer)
+    earlier = [] if initial is None else initial.earlier
+    return TrainingState(network, _copy(network), optimizer, earlier=earlier)
 
 
 def _copy(network: UResNet) -> dict[str, Tensor]:
@@ -229,6 +239,7 @@ def _save(state: TrainingState, config: TrainingConfig, path: Path) -> None:
             "optimizer": state.optimizer.state_dict(),
             "counters": {"step": state.step, "seconds": state.seconds, "crops": state.crops},
             "config": asdict(config),
+            "earlier": state.earlier,
         },
         temporary,
     )
@@ -252,5 +263,6 @@ def _restore(state: TrainingState, path: Path) -> None:
     state.network.load_state_dict(saved["network"])
     state.optimizer.load_state_dict(saved["optimizer"])
     state.average = {name: value.to(state.average[name]) for name, value in saved["average"].items()}
+    state.earlier = saved.get("earlier", [])
     for name, value in saved["counters"].items():
         setattr(state, name, value)

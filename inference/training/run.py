@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from inference.cards import read_card
 from inference.networks.uresnet import UResNetConfig
 from inference.training.export import export
-from inference.training.loop import TrainingConfig, load_checkpoint, train
+from inference.training.loop import Start, TrainingConfig, load_checkpoint, train
+from inference.training.record import chain, training_record
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig
 from inference.weights_file import load_weights
 from lartpc.classes import PLANES
@@ -19,7 +20,7 @@ from lartpc.classes import PLANES
 def train_uresnet(given: argparse.Namespace) -> int:
     """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
     config = training_config(given)
-    initial = None if given.init is None else initial_weights(given.init, config.network)
+    initial = None if given.init is None else starting_point(given.init, config.network)
     state = train(config, given.out, initial)
     budget_spent = (
         state.step >= config.steps if config.steps is not None else state.seconds >= config.minutes * 60.0
@@ -63,8 +64,10 @@ def fast_precision(device: str) -> str:
     return "bf16" if "amx_bf16" in flags else "fp32"
 
 
-def initial_weights(path: Path, config: UResNetConfig) -> dict[str, Tensor]:
+def starting_point(path: Path, config: UResNetConfig) -> Start:
     """Averaged weights of a checkpoint, or those of a safetensors file. Raises ValueError."""
     if path.suffix == ".safetensors":
-        return dict(load_weights(path, config)[0].state_dict())
-    return dict(load_checkpoint(path)["average"])
+        network, _ = load_weights(path, config)
+        return Start(dict(network.state_dict()), chain(read_card(path).card["training"]))
+    saved = load_checkpoint(path)
+    return Start(dict(saved["average"]), chain(training_record(saved)))

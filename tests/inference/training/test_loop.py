@@ -19,7 +19,7 @@ import torch
 from inference.networks.uresnet import UResNetConfig
 from inference.training import loop
 from inference.training.crops import Crop
-from inference.training.loop import TrainingConfig, collate, load_checkpoint, train
+from inference.training.loop import Start, TrainingConfig, collate, load_checkpoint, train
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig, batches
 
 CONFIG = TrainingConfig(
@@ -150,7 +150,7 @@ def test_rate_warms_up_and_falls(source: ToySource, tmp_path: Path) -> None:
 def test_weights_to_start_from(source: ToySource, tmp_path: Path) -> None:
     first = train(CONFIG, tmp_path / "first")
     still = replace(CONFIG, steps=1, learning_rate=0.0)
-    again = train(still, tmp_path / "again", initial=first.average)
+    again = train(still, tmp_path / "again", initial=Start(first.average))
     for name, value in again.network.named_parameters():
         torch.testing.assert_close(value.detach(), first.average[name])
 
