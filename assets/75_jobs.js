@@ -42,7 +42,8 @@
     return Object.values(A.jobs).some(function (job) { return LIVE[job.state]; });
   };
 
-  /* Ask for planes of the event shown. options.quiet: leave the overlay as it is. */
+  /* Ask for planes of the event shown. options.quiet: leave the overlay as it is; options.auto: nobody
+   * pressed Run, so what has not begun is withdrawn when the event is left. */
   A.run = function (planes, options) {
     const event = A.event;
     if (!event || !event.planes) { return Promise.resolve(); }
@@ -50,10 +51,13 @@
     if (!wanted.length) { return Promise.resolve(); }
     const mine = round;
     A.runError = "";
-    wanted.forEach(function (name) { A.jobs[name] = { state: "asked" }; });
+    wanted.forEach(function (name) { A.jobs[name] = { state: "asked", how: options || {} }; });
     A.emit("jobs");
     return post("api/jobs", requestBody(event, wanted)).then(function (body) {
-      if (mine !== round) { return; }
+      if (mine !== round) {
+        if (options && options.auto) { withdraw(Object.values(body.jobs)); }
+        return;
+      }
       switchFrom = options && options.quiet || A.NEEDS_PREDICTION[A.look.overlay] ? null : A.look.overlay;
       take(body.jobs);
     }).catch(function (error) {
@@ -114,14 +118,31 @@
       A.runError = "";
       const jobs = {};
       Object.keys(states).forEach(function (key) {
-        if (planeOf[key]) { jobs[planeOf[key]] = Object.assign({ key: key }, states[key]); }
+        const plane = planeOf[key];
+        if (plane && !A.jobs[plane].withdrawn) { jobs[plane] = Object.assign({ key: key }, states[key]); }
       });
       take(jobs);
+      askAgain(jobs);
     }).catch(function (error) {
       if (mine !== round) { return; }
       A.runError = error.message;
       A.emit("jobs");
       timer = setTimeout(poll, 2000);
+    });
+  }
+
+  /* Two pages share a job; when the other one withdrew it, this one still wants the answer. */
+  function askAgain(jobs) {
+    Object.keys(jobs).forEach(function (plane) {
+      if (jobs[plane].state === "cancelled") { A.run([plane], A.jobs[plane].how); }
+    });
+  }
+
+  /* Let go of jobs that wait, so that they do not stand before those of the event shown now. One that
+   * runs goes on: its answer is kept for the way back. */
+  function withdraw(jobs) {
+    jobs.filter(function (job) { return job.state === "queued"; }).forEach(function (job) {
+      post("api/jobs/" + job.key + "/cancel", {}).catch(function () { A.emit("withdraw-failed"); });
     });
   }
 
@@ -148,6 +169,7 @@
 
   A.cancel = function () {
     const live = Object.keys(A.jobs).filter(function (plane) { return LIVE[A.jobs[plane].state]; });
+    live.forEach(function (plane) { A.jobs[plane].withdrawn = true; });
     return Promise.all(live.map(function (plane) {
       return post("api/jobs/" + A.jobs[plane].key + "/cancel", {}).then(function (answer) { A.jobs[plane] = answer; });
     })).catch(function (error) { A.runError = error.message; }).then(function () { A.emit("jobs"); });
@@ -156,6 +178,7 @@
   /* Answers belong to one event, gain, settings and weights; when one changes they go. */
   A.dropAnswers = function () {
     round += 1;
+    withdraw(Object.values(A.jobs).filter(function (job) { return job.how && job.how.auto; }));
     switchFrom = null;
     clearTimeout(timer);
     A.jobs = {};
@@ -194,7 +217,7 @@
     if (!A.settings.auto || !A.event || !A.event.planes) { return; }
     autoTimer = setTimeout(function () {
       const missing = A.PLANES.filter(function (name) { return !A.jobs[name]; });
-      if (missing.length) { A.run(missing, { quiet: true }); }
+      if (missing.length) { A.run(missing, { quiet: true, auto: true }); }
     }, 150);
   }
 
@@ -212,6 +235,6 @@
       showStored();
       runAutomatically();
     }
-    if (name === "auto" && A.settings.auto && A.event && A.event.planes) { A.run(A.PLANES); }
+    if (name === "auto" && A.settings.auto && A.event && A.event.planes) { A.run(A.PLANES, { auto: true }); }
   });
 })(window.argonscope);

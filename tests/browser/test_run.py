@@ -149,3 +149,44 @@ def test_addresses_that_lead_nowhere_give_a_sentence(page: ScanPage) -> None:
     assert page.text("message-text") == "There is no page at /elsewhere; choose a file above."
     expected = ("404", "absent.h5", "events/99")
     assert all(any(part in line for part in expected) for line in page.console())
+
+
+def test_automatic_runs_of_events_left_behind_do_not_stand_in_the_way(page: ScanPage) -> None:
+    page.open("/event/demo.h5/14")
+    page.choose_weights("slow")
+    page.keys("a")
+    page.wait("argonscope.busy() && Object.values(argonscope.jobs).every(job => job.key)")
+    left = page.js("Object.values(argonscope.jobs).map(job => job.key)")
+    page.keys("n")
+    page.wait("argonscope.event.entry === 15 && argonscope.busy()")
+    page.until(
+        lambda: page.driver.execute_async_script(
+            "const done = arguments[1];"
+            "argonscope.requestJson('api/jobs?keys=' + arguments[0].join(','))"
+            ".then(jobs => done(Object.values(jobs).every(job => job.state !== 'queued')));",
+            left,
+        ),
+        "no job of the event before waits",
+    )
+    page.keys("a")
+    page.click("cancel")
+    page.wait("!argonscope.busy()")
+    page.driver.execute_script(
+        "arguments[0].forEach(key => fetch('/api/jobs/' + key + '/cancel', {method: 'POST'}));", left
+    )
+
+
+def test_a_job_that_another_page_withdrew_is_asked_for_again(page: ScanPage) -> None:
+    page.open("/event/demo.h5/16")
+    page.choose_weights("slow")
+    page.click("run")
+    page.wait("argonscope.jobs.Y && argonscope.jobs.Y.state === 'queued'")
+    page.driver.execute_async_script(
+        "fetch('/api/jobs/' + argonscope.jobs.Y.key + '/cancel', {method: 'POST'})"
+        ".then(() => arguments[0]());"
+    )
+    page.driver.execute_async_script("setTimeout(arguments[0], 600);")
+    page.wait("argonscope.jobs.Y.state === 'queued'")
+    page.click("cancel")
+    page.wait("!argonscope.busy()")
+    assert _words(page) == "cancelled | cancelled | cancelled"
