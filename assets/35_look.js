@@ -169,7 +169,7 @@
     const gain = {};
     (query.get("gain") || "").split("_").forEach(function (part) {
       const value = parseFloat(part.slice(1));
-      if (A.PLANES.indexOf(part[0]) >= 0 && value > 0) { gain[part[0]] = value; }
+      if (A.PLANES.indexOf(part[0]) >= 0 && value > 0 && value <= A.setup.defaults.gain_most) { gain[part[0]] = value; }
     });
     return Object.keys(gain).length ? gain : null;
   }
@@ -181,7 +181,11 @@
     if (rest === "" || rest === "event" || rest === "event/") { return { page: "first" }; }
     const match = /^event\/([^/]+)(?:\/(\d+))?\/?$/.exec(rest);
     if (!match) { return { page: "unknown", path: path }; }
-    return { page: "event", file: decodeURIComponent(match[1]), entry: Number(match[2] || 0) };
+    try {
+      return { page: "event", file: decodeURIComponent(match[1]), entry: Number(match[2] || 0) };
+    } catch (error) {
+      return { page: "unknown", path: path };   /* a lone % */
+    }
   };
 
   A.readQuery = function () {

@@ -148,9 +148,9 @@
 
   A.step = function (by) {
     if (!A.event) { return; }
-    const entry = A.event.entry + by;
     const entries = A.event.header ? A.event.header.entries : entriesOf(A.event.file);
-    if (entry < 0 || entry >= entries) { return; }
+    const entry = Math.min(A.event.entry + by, entries - 1);   /* from beyond the end back to the last */
+    if (entry < 0 || entry === A.event.entry || by > 0 && entry < A.event.entry) { return; }
     A.open(A.event.file, entry, { push: true });
   };
 

@@ -26,13 +26,14 @@
     const header = event.header;
     const entries = header ? header.entries : A.entriesOf(event.file);
     A.setText("event-id", header ? "run " + A.idText(header) : "no event");
-    A.setText("event-entry", entries ? "entry " + (event.entry + 1) + " of " + A.number(entries) : event.file);
+    A.setText("event-entry", event.entry < entries ? "entry " + (event.entry + 1) + " of " + A.number(entries) : event.file);
     const badge = A.byId("event-source");
     badge.hidden = !header;
     badge.className = "badge badge-" + (header ? header.source : "unknown");
     A.setText("event-source", header ? A.sourceText(header) : "");
     A.setText("event-detector", header ? header.detector.label : "");
     A.setText("event-notes", header && header.notes.length ? header.notes.join(" ") : "");
+    fileTitle(event.file);
     A.byId("event-notes").title = header ? header.notes.join("\n") : "";
     A.setProps("previous", { disabled: event.entry <= 0 });
     A.setProps("next", { disabled: event.entry + 1 >= entries });
@@ -41,6 +42,12 @@
     A.showMessage(event.error || (header && !Object.keys(event.planes).length
       ? "This event has no wire planes; the header holds what the file says of it." : ""));
     A.byId("stage").setAttribute("aria-busy", "false");
+  }
+
+  /* The box cuts a long name short. */
+  function fileTitle(name) {
+    const box = A.byId("file-select");
+    if (box) { box.title = name; }
   }
 
   function showFiles(files) {

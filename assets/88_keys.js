@@ -85,7 +85,7 @@
 
   function onKeyDown(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || ownUse(event)) { return; }
-    if (HIDING[event.key]) {
+    if (HIDING[event.key] || HIDING[event.key.toLowerCase()]) {
       event.preventDefault();
       A.setOption("hidden", true);
       return;

@@ -25,7 +25,7 @@
 
   function words(name, job) {
     const plane = A.event && A.event.planes && A.event.planes[name];
-    if (!job) { return plane ? idle(name) : "no such plane"; }
+    if (!job) { return plane ? idle(name) : A.event && A.event.planes ? "no such plane" : "–"; }
     switch (job.state) {
       case "asked": return "asking";
       case "queued": return job.message || (job.position ? "queued, " + job.position + " before it" : "queued, next");

@@ -28,7 +28,7 @@
       },
       set: function (value) {
         const own = A.event && A.event.planes && A.event.planes[plane];
-        if (!own || !(value > 0) || Math.abs(value - A.gainOf(own)) < 6e-4) { return; }
+        if (!own || !(value > 0 && value <= A.setup.defaults.gain_most) || Math.abs(value - A.gainOf(own)) < 6e-4) { return; }
         const gain = Object.assign({}, A.settings.gain);
         gain[plane] = value;
         A.setOption("gain", gain);
@@ -125,6 +125,23 @@
   }
 
   ["look", "option", "event", "weights"].forEach(function (topic) { A.on(topic, mirrorSoon); });
+
+  /* A box left with nothing, or with what its control does not take, shows again what is used. It is
+   * emptied first, because Dash does not pass on a value that it believes is there already. */
+  function restore(id) {
+    const control = controls[id];
+    const used = control.get();
+    const words = A.byId(id).value.replace(/^[UVY] /, "");
+    if (words !== "" && Number(words) === used) { return; }
+    delete shown[id + ".value"];
+    A.setProps(id, { value: "" });
+    setTimeout(function () { A.setProps(id, { value: control.get() }); }, 40);
+  }
+
+  document.addEventListener("focusout", function (event) {
+    const id = event.target.id;
+    if (/^(gain-[UVY]|adc-min|adc-max|threshold-\d)$/.test(id)) { setTimeout(function () { restore(id); }, 60); }
+  });
 
   /* ---- buttons ---------------------------------------------------------------------------------- */
 

@@ -352,3 +352,26 @@ def test_an_event_without_charge_or_planes_does_no_harm(page: ScanPage) -> None:
     x, y = page.point_of("U", 1200, 3000)
     page.hover(x, y)
     assert page.text("line-charge") in ("no charge", "dead wire")
+
+
+def test_a_gain_that_makes_no_sense_is_not_left_in_its_box(page: ScanPage) -> None:
+    page.open(FIRST)
+    box = page.element("gain-U")
+    for words in ("0", "-3", "abc", "1000000000"):
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(words, Keys.TAB)
+        page.until(lambda: box.get_attribute("value") == "U 1", f"the gain in use is shown after {words}")
+        assert page.js("argonscope.settings.gain") is None
+
+
+def test_an_address_that_cannot_be_decoded_says_so(page: ScanPage) -> None:
+    page.open("/event/%E0%A4%A/0")
+    assert "There is no page at /event/%E0%A4%A/0" in page.text("message-text")
+
+
+def test_one_step_leads_back_from_beyond_the_end(page: ScanPage) -> None:
+    page.open("/event/demo.h5/99999")
+    assert "entries run from 0 to 23" in page.text("message-text")
+    page.keys(Keys.ARROW_LEFT)
+    page.wait("argonscope.event.entry === 23 && argonscope.event.planes")
+    page.console()

@@ -10,7 +10,7 @@ from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
-from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
+from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
 OVERLAYS = {
     "none": "charge",
@@ -250,7 +250,13 @@ def _charge() -> Component:
 def _gains() -> Component:
     boxes = [
         number_input(
-            ids.gain(plane), f"Gain of plane {plane}", 1, min=0.001, decimalScale=3, prefix=f"{plane} "
+            ids.gain(plane),
+            f"Gain of plane {plane}",
+            1,
+            min=0.001,
+            max=GAIN_MOST,
+            decimalScale=3,
+            prefix=f"{plane} ",
         )
         for plane in PLANES
     ]

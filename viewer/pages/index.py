@@ -11,7 +11,7 @@ import json
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PixelClass
 from viewer import ids, palette
-from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, OPACITY
+from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
 
 def setup() -> dict[str, object]:
@@ -27,6 +27,7 @@ def setup() -> dict[str, object]:
             "range": CHARGE_RANGE,
             "threshold": CHARGE_THRESHOLD,
             "opacity": OPACITY,
+            "gain_most": GAIN_MOST,
             "score_class": int(PixelClass.MICHEL),
         },
     }
