@@ -171,7 +171,9 @@
     const live = Object.keys(A.jobs).filter(function (plane) { return LIVE[A.jobs[plane].state]; });
     live.forEach(function (plane) { A.jobs[plane].withdrawn = true; });
     return Promise.all(live.map(function (plane) {
-      return post("api/jobs/" + A.jobs[plane].key + "/cancel", {}).then(function (answer) { A.jobs[plane] = answer; });
+      return post("api/jobs/" + A.jobs[plane].key + "/cancel", {}).then(function (answer) {
+        A.jobs[plane] = Object.assign({ withdrawn: true }, answer);   /* a look that is on its way may be older */
+      });
     })).catch(function (error) { A.runError = error.message; }).then(function () { A.emit("jobs"); });
   };
 
