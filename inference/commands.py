@@ -56,6 +56,9 @@ def add_train(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare events")
     parser.add_argument("--validation-events", type=int, default=40)
+    parser.add_argument(
+        "--recall-weight", type=float, default=0.4, help="of mean recall beside accuracy in the decision rule"
+    )
     parser.set_defaults(run=_train)
 
 

@@ -22,7 +22,11 @@ from lartpc.simulation import BATCH, simulate_batch
 
 
 def export(
-    checkpoint: Path, planes: tuple[str, ...], folder: Path, validation_events: int = 40
+    checkpoint: Path,
+    planes: tuple[str, ...],
+    folder: Path,
+    validation_events: int = 40,
+    recall_weight: float = 0.4,
 ) -> list[Path]:
     """Write `uresnet-<size>-<plane>.safetensors` and its card for each plane. Raises ValueError."""
     saved = load_checkpoint(checkpoint)
@@ -31,12 +35,16 @@ def export(
     network = UResNet(config)
     network.load_state_dict(saved["average"])
     found = _validate(network, planes, validation_events)
+    chosen_on = (
+        f"{validation_events} bnb events, seed {FIRST_VALIDATION_SEED}: "
+        f"accuracy + {recall_weight:g} mean recall"
+    )
     paths = []
     for plane in planes:
         logits, classes = found[plane]
-        offset = fit_offset(logits, classes)
+        offset = fit_offset(logits, classes, recall_weight)
         path = folder / f"uresnet-{config.name}-{plane}.safetensors"
-        card = _card(saved, config, plane, offset.tolist(), validation_events)
+        card = _card(saved, config, plane, offset.tolist(), chosen_on)
         save_weights(path, saved["average"], torch.from_numpy(offset), card)
         paths.append(path)
     return paths
@@ -65,7 +73,7 @@ def _validate(
 
 
 def _card(
-    saved: dict[str, Any], config: UResNetConfig, plane: str, offset: list[float], events: int
+    saved: dict[str, Any], config: UResNetConfig, plane: str, offset: list[float], chosen_on: str
 ) -> dict[str, Any]:
     source, training = saved["config"]["source"], training_record(saved)
     described = json.dumps([run["source"] for run in chain(training)], sort_keys=True).encode()
@@ -83,7 +91,7 @@ def _card(
         "decision": {
             "rule": "argmax of the logits plus a fixed offset a class",
             "offset": [round(value, 4) for value in offset],
-            "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: accuracy + 0.4 mean recall",
+            "chosen_on": chosen_on,
         },
         "training": training,
         "data_hash": hashlib.sha256(described).hexdigest(),

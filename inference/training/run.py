@@ -28,7 +28,14 @@ def train_uresnet(given: argparse.Namespace) -> int:
     if not budget_spent:
         print(f"Stopped at step {state.step}; the same command goes on from {given.out / 'checkpoint.pt'}.")
         return 0
-    for path in export(given.out / "checkpoint.pt", config.source.planes, given.out, given.validation_events):
+    paths = export(
+        given.out / "checkpoint.pt",
+        config.source.planes,
+        given.out,
+        given.validation_events,
+        given.recall_weight,
+    )
+    for path in paths:
         print(f"Wrote {path}")
     return 0
 
