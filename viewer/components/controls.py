@@ -39,6 +39,11 @@ def section(title: str, children: list[Component], title_id: str | None = None) 
     return html.Section([heading, *children], className="section")
 
 
+def folding_section(id: str, title: str, children: list[Component]) -> Component:
+    """A titled part of the panel that a click on its title opens; closed at first."""
+    return html.Details([html.Summary(html.H2(title)), *children], id=id, className="section folding")
+
+
 def labelled(label: str, control: Component) -> Component:
     """A control with its name at the left."""
     return html.Div([html.Span(label, className="label"), control], className="labelled")
