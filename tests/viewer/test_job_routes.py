@@ -172,4 +172,4 @@ def test_the_worker_is_absent(client: FlaskClient) -> None:
 
 
 def test_default_settings_are_those_of_the_segmenter() -> None:
-    assert SegmenterSettings() == SegmenterSettings(adc_min=10.0, adc_max=300.0, saturate=False)
+    assert SegmenterSettings() == SegmenterSettings(adc_min=10.0, adc_max=300.0, saturate=True)
