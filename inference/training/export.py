@@ -87,7 +87,7 @@ def _card(
             "adc_max": source["adc_max"],
             "saturate": source["saturate"],
             "scale": ADC_SCALE,
-            "note": "reads ADC x gain above adc_min, divided by scale; above adc_max: with saturate clipped, else not read",
+            "note": "reads ADC x gain above adc_min, divided by scale; above adc_max clipped with saturate",
         },
         "decision": {
             "rule": "argmax of the logits plus a fixed offset a class",
