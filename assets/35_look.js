@@ -55,7 +55,7 @@
     gain: null,          /* plane -> number where the user changed it, else null */
     adcMin: defaults.adc_min,
     adcMax: defaults.adc_max,
-    saturate: false,
+    saturate: defaults.saturate,
   };
 
   A.look = freshLook();

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [page|run|simulation|uresnet] [options]``: one measurement, or all of them."""
+"""``python -m benchmarks NAME [options]``: one measurement; all but the long ones where no name is given."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import runpy
 import signal
 import sys
 
-NAMES = ("page", "run", "simulation", "uresnet")
+SHORT = ("page", "run", "simulation", "uresnet")
+NAMES = (*SHORT, "training")
+"""`training` takes some forty minutes, so it runs only when it is named."""
 USAGE = f"usage: python -m benchmarks [{'|'.join(NAMES)}] [options]"
 
 
@@ -21,7 +23,7 @@ def main() -> int:
         return 2
     # A measurement that is stopped still closes its browser and its servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for chosen in [name] if name else NAMES:
+    for chosen in [name] if name else SHORT:
         sys.argv = [f"benchmarks.{chosen}", *options]
         runpy.run_module(f"benchmarks.{chosen}", run_name="__main__", alter_sys=True)
     return 0

@@ -50,6 +50,15 @@ def add_train(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--pixels", type=int, default=14000, help="lit pixels in a batch of crops")
     parser.add_argument("--lr", type=float, default=2e-3, help="peak learning rate")
     parser.add_argument("--weighting", choices=("balanced", "clusters", "none"), default="balanced")
+    parser.add_argument(
+        "--truth",
+        choices=("primary", "all"),
+        default="primary",
+        help="what has the class of a Michel or delta electron: its primary ionisation, or its photons too",
+    )
+    parser.add_argument(
+        "--published-range", action="store_true", help="leave charge above 300 ADC out instead of clipping it"
+    )
     parser.add_argument("--precision", choices=("fp32", "bf16"), help="default: bf16 where it is fast")
     parser.add_argument("--seed", type=int, default=0, help="added to the first training seed")
     parser.add_argument("--device", default="cpu")

@@ -6,15 +6,20 @@ Shape shorthand: N lit pixels of a crop.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lartpc.classes import PIXEL_CLASSES
+from inference.settings import SegmenterSettings, readable
+from lartpc.classes import PIXEL_CLASSES, PixelClass
 from lartpc.detector import Detector
-from lartpc.event import Event
+from lartpc.event import Event, Truth
 
 CROP = 512
+TruthKind = Literal["primary", "all"]
+"""What carries the class of a Michel or delta electron: its primary ionisation alone, or its radiated
+photons as well (arXiv:1903.05663 compares both)."""
 _CLUSTER_LOW, _CLUSTER_HIGH, _CLUSTER_UNIT = 0.02e-2, 2.0e-2, 1.0
 _VERTEX_RADIUS = 3.0
 
@@ -45,12 +50,21 @@ def cluster_weights(
     return weights.astype(np.float32)
 
 
-def full_plane(event: Event, plane: str) -> Crop:
+def with_radiated_photons(truth: Truth, plane: str) -> NDArray[np.int8]:
+    """Classes of a simulated plane, int8 (N,), where what an electron's photons leave has its class too."""
+    classes = truth.classes[plane].copy()
+    for process, pixel_class in (("delta", PixelClass.DELTA), ("decay", PixelClass.MICHEL)):
+        owners = [p.id for p in truth.particles if p.process == process and abs(p.pdg) == 11]
+        classes[(classes == PixelClass.SHOWER) & np.isin(truth.particle_ids[plane], owners)] = pixel_class
+    return classes
+
+
+def full_plane(event: Event, plane: str, truth: TruthKind = "primary") -> Crop:
     """All lit pixels of a plane as one crop. Raises ValueError where the event has no classes for it."""
     image = event.images[plane]
     if event.truth is None or plane not in event.truth.classes:
         raise ValueError(f"entry {event.id.entry} of {event.id.file} has no pixel classes on plane {plane}")
-    classes = event.truth.classes[plane]
+    classes = with_radiated_photons(event.truth, plane) if truth == "all" else event.truth.classes[plane]
     particles = event.truth.particle_ids.get(plane, np.zeros(len(image), np.int32))
     near = np.zeros(len(image), bool)
     if event.truth.vertex_cm is not None:
@@ -119,9 +133,7 @@ def augment(rng: np.random.Generator, crop: Crop, flip_wires: bool) -> Crop:
     )
 
 
-def read_by_network(crop: Crop, adc_min: float, adc_max: float) -> Crop:
-    """The pixels with adc_min < ADC < adc_max, those that a network reads."""
-    keep = (crop.adc > adc_min) & (crop.adc < adc_max)
-    return Crop(
-        crop.rows[keep], crop.wires[keep], crop.adc[keep], crop.classes[keep], crop.cluster_weight[keep]
-    )
+def read_by_network(crop: Crop, settings: SegmenterSettings) -> Crop:
+    """The pixels that a network reads under these settings, with the charge it reads."""
+    adc, keep = readable(crop.adc, settings)
+    return Crop(crop.rows[keep], crop.wires[keep], adc[keep], crop.classes[keep], crop.cluster_weight[keep])

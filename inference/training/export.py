@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from inference.networks.uresnet import UResNet, UResNetConfig
-from inference.predictor import ADC_SCALE, Segmenter, readable
-from inference.settings import SegmenterSettings
+from inference.predictor import ADC_SCALE, Segmenter
+from inference.settings import SegmenterSettings, readable
 from inference.training.decision import FIRST_VALIDATION_SEED, fit_offset
 from inference.training.loop import load_checkpoint
 from inference.training.record import chain, training_record
@@ -62,7 +62,7 @@ def _validate(
             assert event.truth is not None
             for plane, segmenter in segmenters.items():
                 image, classes = event.images[plane], event.truth.classes[plane]
-                adc, read = readable(image, settings)
+                adc, read = readable(image.adc * np.float32(image.gain), settings)
                 logits = segmenter.logits(image.rows[read], image.wires[read], adc[read], image.shape).numpy()
                 known = classes[read] >= 0
                 parts[plane].append((logits[known], classes[read][known].astype(np.int64)))
@@ -85,8 +85,9 @@ def _card(
         "input": {
             "adc_min": source["adc_min"],
             "adc_max": source["adc_max"],
+            "saturate": source["saturate"],
             "scale": ADC_SCALE,
-            "note": "ADC x gain, divided by scale; pixels outside the cuts are not read",
+            "note": "reads ADC x gain above adc_min, divided by scale; above adc_max clipped with saturate",
         },
         "decision": {
             "rule": "argmax of the logits plus a fixed offset a class",

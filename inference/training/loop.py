@@ -78,7 +78,7 @@ def train(config: TrainingConfig, folder: Path, initial: Start | None = None) ->
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(config.threads)
-    state = _start(config, initial)
+    state = begin(config, initial)
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.is_file():
         _restore(state, checkpoint)
@@ -108,7 +108,8 @@ class _Stop:
             signal.signal(number, handler)
 
 
-def _start(config: TrainingConfig, initial: Start | None) -> TrainingState:
+def begin(config: TrainingConfig, initial: Start | None = None) -> TrainingState:
+    """A network before its first step, from a seed or from given weights."""
     torch.manual_seed(config.source.seed)
     network = UResNet(config.network).to(config.device)
     if initial is not None:
@@ -135,9 +136,9 @@ def _run(
     log = _Log(folder / "log.csv")
     bar = tqdm(total=100.0, initial=100.0 * min(_done(config, state), 1.0), unit="%", bar_format=_BAR)
     while (share := _done(config, state)) < 1.0 and not stop.asked:
-        rate = _rate(config, state.step, share)
+        rate = learning_rate(config, state.step, share)
         batch = next(source)
-        loss, confusion = _step(config, state, batch, rate)
+        loss, confusion = step(config, state, batch, rate)
         now = time.monotonic()
         state.seconds += now - last
         last = now
@@ -153,28 +154,30 @@ def _run(
 _BAR = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
 
 
-def _rate(config: TrainingConfig, step: int, share: float) -> float:
+def learning_rate(config: TrainingConfig, step: int, share: float) -> float:
     """Linear warm-up, then half a cosine down to the final share of the rate."""
     cosine = config.final_rate + (1.0 - config.final_rate) * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))
     return config.learning_rate * cosine * min(1.0, (step + 1) / max(config.warmup_steps, 1))
 
 
-def collate(crops: list[Crop], device: str, dtype: torch.dtype) -> tuple[SparseTensor, Tensor, Tensor]:
+def collate(
+    crops: list[Crop], device: str, dtype: torch.dtype, shape: tuple[int, int] = (CROP, CROP)
+) -> tuple[SparseTensor, Tensor, Tensor]:
     """A batch of crops as network input, classes int64 (N,) and cluster weights float32 (N,)."""
     image = np.repeat(np.arange(len(crops)), [len(crop.rows) for crop in crops])
     joined = {
         name: torch.from_numpy(np.concatenate([getattr(crop, name) for crop in crops])).to(device)
         for name in ("rows", "wires", "adc", "classes", "cluster_weight")
     }
-    shape = (CROP, CROP)
     level = level_of(joined["rows"], joined["wires"], shape, torch.from_numpy(image).to(device))
     features = torch.cat([joined["adc"] / ADC_SCALE, joined["adc"].new_zeros(1)])[:, None].to(dtype)
     return SparseTensor(level, features), joined["classes"].long(), joined["cluster_weight"]
 
 
-def _step(
+def step(
     config: TrainingConfig, state: TrainingState, batch: list[Crop], rate: float
 ) -> tuple[float, np.ndarray]:
+    """One step on a batch: its loss, and its confusion (5, 5), rows true."""
     for group in state.optimizer.param_groups:
         group["lr"] = rate
     x, classes, cluster_weight = collate(batch, config.device, _PRECISION[config.precision])

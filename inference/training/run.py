@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,7 +14,8 @@ from inference.training.export import export
 from inference.training.loop import Start, TrainingConfig, load_checkpoint, train
 from inference.training.record import chain, training_record
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig
-from inference.weights_file import load_weights
+from inference.training.widen import widened
+from inference.weights_file import config_of, load_weights
 from lartpc.classes import PLANES
 
 
@@ -47,6 +49,8 @@ def training_config(given: argparse.Namespace) -> TrainingConfig:
         files=tuple(given.files),
         pixels=given.pixels,
         seed=FIRST_TRAINING_SEED + given.seed,
+        saturate=not given.published_range,
+        truth=given.truth,
         **({} if given.samples is None else {"samples": given.samples}),
     )
     return TrainingConfig(
@@ -72,9 +76,15 @@ def fast_precision(device: str) -> str:
 
 
 def starting_point(path: Path, config: UResNetConfig) -> Start:
-    """Averaged weights of a checkpoint, or those of a safetensors file. Raises ValueError."""
+    """Averaged weights of a checkpoint, or those of a safetensors file; narrower ones are widened.
+
+    Raises ValueError for weights that do not fit.
+    """
     if path.suffix == ".safetensors":
-        network, _ = load_weights(path, config)
-        return Start(dict(network.state_dict()), chain(read_card(path).card["training"]))
-    saved = load_checkpoint(path)
-    return Start(dict(saved["average"]), chain(training_record(saved)))
+        card = read_card(path).card
+        network, _ = load_weights(path, config_of(card))
+        start = Start(dict(network.state_dict()), chain(card["training"]))
+    else:
+        saved = load_checkpoint(path)
+        start = Start(dict(saved["average"]), chain(training_record(saved)))
+    return replace(start, weights=widened(start.weights, config))

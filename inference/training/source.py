@@ -13,7 +13,8 @@ from queue import Empty, Full
 
 import numpy as np
 
-from inference.training.crops import Crop, augment, full_plane, random_crops, read_by_network
+from inference.settings import SegmenterSettings
+from inference.training.crops import Crop, TruthKind, augment, full_plane, random_crops, read_by_network
 from lartpc.classes import PLANES
 from lartpc.event import Event
 from lartpc.readers import open_events
@@ -32,8 +33,15 @@ class SourceConfig:
     files: tuple[str, ...] = ()
     adc_min: float = 10.0
     adc_max: float = 300.0
+    saturate: bool = True
+    truth: TruthKind = "primary"
     pixels: int = 14000
     seed: int = FIRST_TRAINING_SEED
+
+    @property
+    def settings(self) -> SegmenterSettings:
+        """How the network reads an image, in training as afterwards."""
+        return SegmenterSettings(self.adc_min, self.adc_max, self.saturate)
 
 
 def batches(config: SourceConfig, workers: int, first_batch: int) -> Iterator[list[Crop]]:
@@ -110,13 +118,10 @@ def _take(pool: list[Crop], pixels: int) -> list[Crop]:
 def _crops(
     rng: np.random.Generator, config: SourceConfig, event: Event, plane: str, number: int
 ) -> list[Crop]:
-    whole = full_plane(event, plane)
+    whole = full_plane(event, plane, config.truth)
     small = max(event.images[plane].shape) <= 512
     found = [whole] if small else random_crops(rng, whole, number)
-    ready = [
-        read_by_network(augment(rng, crop, flip_wires=plane == "Y"), config.adc_min, config.adc_max)
-        for crop in found
-    ]
+    ready = [read_by_network(augment(rng, crop, flip_wires=plane == "Y"), config.settings) for crop in found]
     return [crop for crop in ready if len(crop.rows) >= 40]
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from inference.cards import available_weights, default_weights, read_card
-from inference.predictor import Segmenter, readable
-from inference.settings import SegmenterSettings
+from inference.predictor import Segmenter
+from inference.settings import SegmenterSettings, readable
 from lartpc.event import WireImage
 from lartpc.simulation import simulate, simulate_batch
 
@@ -29,19 +29,19 @@ def segmenter():
 
 def test_pixels_between_the_cuts_are_read_after_the_gain():
     image = image_of([5.0, 30.0, 1199.0, 1201.0], gain=0.25)
-    adc, read = readable(image, SegmenterSettings())
+    adc, read = readable(image.adc * np.float32(image.gain), SegmenterSettings(saturate=False))
     np.testing.assert_allclose(adc, [1.25, 7.5, 299.75, 300.25])
     assert read.tolist() == [False, False, True, False]
 
 
 def test_saturation_reads_large_pixels_as_the_upper_cut():
-    adc, read = readable(image_of([5.0, 50.0, 5000.0]), SegmenterSettings(saturate=True))
+    adc, read = readable(np.array([5.0, 50.0, 5000.0], np.float32), SegmenterSettings(saturate=True))
     assert adc.tolist() == [5.0, 50.0, 300.0]
     assert read.tolist() == [False, True, True]
 
 
 def test_scores_are_probabilities_where_read_and_nan_elsewhere(segmenter):
-    prediction = segmenter(image_of([5.0, 50.0, 60.0, 400.0]))
+    prediction = segmenter(image_of([5.0, 50.0, 60.0, 400.0]), settings=SegmenterSettings(saturate=False))
     assert np.isnan(prediction.scores[[0, 3]]).all()
     np.testing.assert_allclose(prediction.scores[[1, 2]].sum(axis=1), 1.0, rtol=1e-5)
     assert prediction.weights_hash == default_weights("uresnet", "Y").sha256

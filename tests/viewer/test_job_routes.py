@@ -60,7 +60,7 @@ def test_gain_and_settings_make_another_job(client: FlaskClient) -> None:
         {},
         {"gain": 0.25},
         {"gain": {"Y": 0.5}},
-        {"settings": {"saturate": True}},
+        {"settings": {"saturate": False}},
         {"settings": {"adc_min": 5}},
     ]
     assert len({submit(client, **variant)["Y"]["key"] for variant in variants}) == len(variants)
@@ -172,4 +172,4 @@ def test_the_worker_is_absent(client: FlaskClient) -> None:
 
 
 def test_default_settings_are_those_of_the_segmenter() -> None:
-    assert SegmenterSettings() == SegmenterSettings(adc_min=10.0, adc_max=300.0, saturate=False)
+    assert SegmenterSettings() == SegmenterSettings(adc_min=10.0, adc_max=300.0, saturate=True)

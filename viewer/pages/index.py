@@ -24,6 +24,7 @@ def setup() -> dict[str, object]:
         "defaults": {
             "adc_min": settings.adc_min,
             "adc_max": settings.adc_max,
+            "saturate": settings.saturate,
             "range": CHARGE_RANGE,
             "threshold": CHARGE_THRESHOLD,
             "opacity": OPACITY,

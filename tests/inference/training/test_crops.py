@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inference.settings import SegmenterSettings
 from inference.training.crops import (
     CROP,
     Crop,
@@ -14,9 +15,10 @@ from inference.training.crops import (
     random_crops,
     read_by_network,
     vertex_pixel,
+    with_radiated_photons,
 )
 from lartpc.detector import Detector
-from lartpc.event import Event, EventId, Truth, WireImage
+from lartpc.event import Event, EventId, Particle, Truth, WireImage
 
 
 def crop_of(rows: list[int], wires: list[int]) -> Crop:
@@ -127,12 +129,33 @@ def test_augmentation_scales_all_charge_alike_and_may_switch_wires_off() -> None
     assert abs(np.mean(scales) - 1.0) < 0.02
 
 
-def test_the_network_reads_strictly_between_its_bounds() -> None:
+def test_the_published_range_is_read_strictly_between_its_bounds() -> None:
     crop = crop_of([0, 0, 0, 0], [10, 11, 299, 300])
-    kept = read_by_network(crop, 10.0, 300.0)
+    kept = read_by_network(crop, SegmenterSettings(10.0, 300.0, saturate=False))
     assert kept.wires.tolist() == [11, 299]
     assert kept.adc.tolist() == [11.0, 299.0]
     assert len(kept.classes) == len(kept.cluster_weight) == len(kept.rows) == 2
+
+
+def test_charge_above_the_bound_is_read_as_the_bound_with_saturation() -> None:
+    kept = read_by_network(crop_of([0, 0, 0], [10, 299, 511]), SegmenterSettings(10.0, 300.0, saturate=True))
+    assert kept.wires.tolist() == [299, 511]
+    assert kept.adc.tolist() == [299.0, 300.0]
+
+
+def test_radiated_photons_take_the_class_of_their_electron_if_asked() -> None:
+    electrons = [
+        Particle(3, -11, 1, 0, 30.0, (0, 0, 0), (0, 0, 0), "decay"),
+        Particle(4, 11, 1, 0, 8.0, (0, 0, 0), (0, 0, 0), "delta"),
+        Particle(5, 11, -1, 0, 90.0, (0, 0, 0), (0, 0, 0), "primary"),
+    ]
+    truth = Truth(
+        classes={"Y": np.array([4, 2, 2, 2, 1, -1], np.int8)},
+        particle_ids={"Y": np.array([3, 3, 4, 5, 3, 3], np.int32)},
+        particles=tuple(electrons),
+    )
+    assert with_radiated_photons(truth, "Y").tolist() == [4, 4, 3, 2, 1, -1]
+    assert truth.classes["Y"].tolist() == [4, 2, 2, 2, 1, -1]
 
 
 def test_vertex_pixel_on_the_collection_plane() -> None:

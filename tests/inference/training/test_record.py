@@ -57,9 +57,8 @@ def test_shipped_weights_bring_their_record_along(tmp_path: Path) -> None:
     state = train(CONFIG, tmp_path / "joint")
     record = training_record(load_checkpoint(tmp_path / "joint" / "checkpoint.pt"))
     path = tmp_path / "uresnet-2-4-Y.safetensors"
-    save_weights(
-        path, state.average, torch.zeros(5), {"plane": "Y", "network": "uresnet", "training": record}
-    )
+    card = {"plane": "Y", "network": "uresnet", "architecture": NETWORK.as_dict(), "training": record}
+    save_weights(path, state.average, torch.zeros(5), card)
     start = starting_point(path, NETWORK)
     assert [run["step"] for run in start.earlier] == [2]
     train(ONE_PLANE, tmp_path / "Y", start)
