@@ -25,7 +25,7 @@ _HEADERS = {
 
 
 def create_app(services: Services) -> Dash:
-    """The display, over these services; its `.server` also has the Models page and is what a web server runs."""
+    """The display over these services; its `.server`, with the Models page, is what a web server runs."""
     server = Flask(__name__, static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     if services.settings.host in _LOOPBACK:

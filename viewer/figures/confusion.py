@@ -15,7 +15,11 @@ from viewer.figures.style import axis, colour, figure
 from viewer.figures.words import count
 from viewer.palette import Theme
 
-SHARES: Final = {"true": "share of the true class", "predicted": "share of the predicted class", "counts": "pixels"}
+SHARES: Final = {
+    "true": "share of the true class",
+    "predicted": "share of the predicted class",
+    "counts": "pixels",
+}
 """What the cells can tell, and its words."""
 
 Cell = tuple[int, int]
@@ -30,8 +34,9 @@ def confusion(
 ) -> go.Figure:
     """Our matrix. counts: (5, 5) pixels, rows true. shares: a key of SHARES. chosen: the cell to frame.
 
-    A cell's customdata are its true and its predicted class. Right cells are shaded in one colour
-    and wrong ones in another, which reaches its full strength at a half, so that small shares are seen.
+    A cell's customdata are the labels of its true and its predicted class. Right cells are shaded in
+    one colour and wrong ones in another, which is at its full strength from a half on and falls
+    with the root of the share, so that small shares are seen.
     """
     pixels = np.asarray(counts, np.float64)
     by_true, by_predicted = normalised(pixels, "true"), normalised(pixels, "predicted")
@@ -58,11 +63,8 @@ def published_confusion(shares: ArrayLike, theme: Theme, title: str, about: str)
     """A published matrix. shares: (5, 5), rows true, each row sums to about 1."""
     by_true = np.asarray(shares, np.float64)
     tips = [
-        [
-            f"<b>true {_LABELS[t]}, predicted {_LABELS[p]}</b><br>{_share(by_true[t, p])} of all true {_LABELS[t]}"
-            for p in range(len(_LABELS))
-        ]
-        for t in range(len(_LABELS))
+        [f"<b>true {t}, predicted {p}</b><br>{_share(value)} of all true {t}" for p, value in row]
+        for t, row in ((t, zip(_LABELS, row, strict=True)) for t, row in zip(_LABELS, by_true, strict=True))
     ]
     return _matrix(by_true, _three_digits(by_true), tips, theme, title, about)
 
@@ -92,7 +94,7 @@ def _matrix(
         text=text,
         texttemplate="%{text}",
         textfont={"size": 13},
-        customdata=[[[t, p] for p in places] for t in places],
+        customdata=[[[_LABELS[t], _LABELS[p]] for p in places] for t in places],
         hovertext=tips,
         hoverinfo="text",
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,19 +48,30 @@ class Shares:
 
 
 def wrong_by_distance(
-    names: list[str], shares: Shares, overall: float | None, distance: str, theme: Theme, title: str, about: str
+    edges: Sequence[float | None],
+    shares: Shares,
+    overall: float | None,
+    distance: str,
+    theme: Theme,
+    title: str,
+    about: str,
 ) -> go.Figure:
-    """Misclassified share of the pixels in bins of a distance; names: of the bins, such as "4–7"."""
+    """Misclassified share of the pixels in bins of a distance, drawn equally wide.
+
+    edges: of the bins, whole numbers; a bin lacks its upper edge, and the last edge is None, no end.
+    """
+    bins = np.arange(len(edges) - 1)
     made = figure(theme, title, about)
     made.add_scatter(
-        x=names,
+        x=bins,
         y=100 * shares.value,
         error_y={**shares.bars(), "color": colour(theme, "accent")},
         mode="lines+markers",
         line={"color": colour(theme, "accent"), "width": 1.6},
         marker={"size": 6},
         customdata=shares.tips(),
-        hovertemplate="%{x}: %{y:.2f} % wrong<br>95 %: %{customdata[0]:.2f} – %{customdata[1]:.2f} %"
+        text=_bin_names(edges),
+        hovertemplate="%{text}: %{y:.2f} % wrong<br>95 %: %{customdata[0]:.2f} – %{customdata[1]:.2f} %"
         "<br>%{customdata[2]} pixels<extra></extra>",
     )
     if overall is not None:
@@ -72,13 +84,34 @@ def wrong_by_distance(
             },
             annotation_position="top right",
         )
-    made.update_xaxes(**axis(theme, distance, type="category", showgrid=False, tickangle=0))
+    ticks = {
+        "tickvals": bins - 0.5,
+        "ticktext": [f"{edge:g}" for edge in edges[:-1] if edge is not None],
+        "range": [-0.5, len(bins) - 0.5],
+    }
+    made.update_xaxes(**axis(theme, distance, showgrid=False, **ticks))
     made.update_yaxes(**axis(theme, "misclassified (%)", rangemode="tozero"))
     return made
 
 
-def reliability(confidence: Floats, shares: Shares, theme: Theme, title: str, about: str) -> go.Figure:
-    """Share of right pixels against the mean of their largest score (0 to 1), beside the diagonal."""
+def _bin_names(edges: Sequence[float | None]) -> list[str]:
+    """[0, 1, 2, 4, None] is 0, 1, 2 – 3, 4 or more."""
+    names = []
+    for low, high in itertools.pairwise(edges):
+        if high is None:
+            names.append(f"{low:g} or more")
+        else:
+            names.append(f"{low:g}" if high - 1 == low else f"{low:g} – {high - 1:g}")
+    return names
+
+
+def reliability(
+    confidence: Floats, shares: Shares, name: str, theme: Theme, title: str, about: str
+) -> go.Figure:
+    """Share of right pixels against the mean of their largest score (0 to 1), beside the diagonal.
+
+    name: of the curve. A larger mark has more pixels.
+    """
     has = shares.pixels > 0
     size = 5 + 11 * np.sqrt(shares.pixels[has] / max(shares.pixels.max(initial=1), 1))
     kept = Shares(shares.value[has], shares.low[has], shares.high[has], shares.pixels[has])
@@ -98,7 +131,7 @@ def reliability(confidence: Floats, shares: Shares, theme: Theme, title: str, ab
         mode="lines+markers",
         line={"color": colour(theme, "accent"), "width": 1.6},
         marker={"size": size, "line": {"width": 1, "color": colour(theme, "panel")}},
-        name="network; a larger mark has more pixels",
+        name=name,
         customdata=kept.tips(),
         hovertemplate="largest score %{x:.1f} % on average: %{y:.1f} % right"
         "<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{customdata[2]} pixels<extra></extra>",
@@ -126,12 +159,13 @@ def recall_by_plane(
             error_y={**shares.bars(), "color": palette.plane_colour(plane)},
             mode="markers",
             marker={"size": 9, "symbol": _SYMBOLS[plane], "color": palette.plane_colour(plane)},
-            name=f"plane {plane}",
+            name=plane,
             text=[f"{c.label}, plane {plane}" for c in PIXEL_CLASSES],
             customdata=shares.tips(),
             hovertemplate="%{text}: %{y:.1f} %<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %"
             "<br>%{customdata[2]} pixels<extra></extra>",
         )
+    made.update_layout(legend_title_text="plane")
     known = [(c, published[c.label]) for c in PIXEL_CLASSES if c.label in published]
     made.add_scatter(
         x=[int(c) for c, _ in known],

@@ -54,9 +54,13 @@ def icpf_distribution(
     return made
 
 
-def accuracy_per_event(accuracies: Mapping[str, Sequence[float]], theme: Theme, title: str, about: str) -> go.Figure:
+def accuracy_per_event(
+    accuracies: Mapping[str, Sequence[float]], theme: Theme, title: str, about: str
+) -> go.Figure:
     """Events by their non-zero accuracy (0 to 1), one outline a plane: plane -> accuracies (E,)."""
-    values = {plane: 100 * np.asarray(accuracies[plane], np.float64) for plane in PLANES if plane in accuracies}
+    values = {
+        plane: 100 * np.asarray(accuracies[plane], np.float64) for plane in PLANES if plane in accuracies
+    }
     edges = _edges(np.concatenate([*values.values(), np.zeros(0)]), None, 100.0)
     made = figure(theme, title, about, legend=True)
     for plane, own in values.items():
@@ -66,9 +70,10 @@ def accuracy_per_event(accuracies: Mapping[str, Sequence[float]], theme: Theme, 
             y=np.append(heights, heights[-1:]),
             mode="lines",
             line={"shape": "hv", "width": 2, "color": palette.plane_colour(plane)},
-            name=f"{plane}, median {np.median(own):.1f} %" if len(own) else plane,
+            name=f"{plane} {np.median(own):.1f} %" if len(own) else plane,
             hovertemplate=f"plane {plane}, from %{{x:.1f}} %<br>%{{y}} events<extra></extra>",
         )
+    made.update_layout(legend_title_text="medians")
     made.update_xaxes(**axis(theme, "non-zero accuracy of an event (%)", range=_ends(edges)))
     made.update_yaxes(**axis(theme, "events", rangemode="tozero", showgrid=True, tickformat=",d"))
     return made

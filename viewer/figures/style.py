@@ -16,7 +16,7 @@ _LEGEND_ROW = 20
 
 
 def figure(theme: Theme, title: str, about: str, *, height: int = HEIGHT, legend: bool = False) -> go.Figure:
-    """An empty figure with its title, and below it what was evaluated; legend: room for one above the plot."""
+    """An empty figure with its title, and below it what was evaluated. legend: with room for one."""
     ink, dim = colour(theme, "ink"), colour(theme, "dim")
     made = go.Figure()
     made.update_layout(
@@ -41,11 +41,15 @@ def figure(theme: Theme, title: str, about: str, *, height: int = HEIGHT, legend
         showlegend=legend,
         legend={
             "orientation": "h",
-            "x": 0,
+            "x": 0.025,
+            "xref": "container",
             "xanchor": "left",
             "y": 1.0,
             "yanchor": "bottom",
             "font": {"size": 11.5},
+            "title": {"font": {"size": 11.5, "color": dim}},
+            "itemclick": False,
+            "itemdoubleclick": False,
             "bgcolor": "rgba(0,0,0,0)",
         },
         hoverlabel={

@@ -90,7 +90,9 @@ def _training(training: Mapping[str, Any]) -> list[Component]:
     crops = sum(run.get("crops", 0) for run in runs)
     plural = "" if len(runs) == 1 else "s"
     names = ("run", "planes", "samples", "minutes", "steps", "crops", "rate", "pixel weights", "seeds from")
-    rows = [html.Tr([html.Th(str(i), scope="row"), *map(html.Td, _run(run))]) for i, run in enumerate(runs, 1)]
+    rows = [
+        html.Tr([html.Th(str(i), scope="row"), *map(html.Td, _run(run))]) for i, run in enumerate(runs, 1)
+    ]
     return [
         html.H3(f"Training: {len(runs)} run{plural}, {minutes:.0f} minutes, {count(crops)} crops"),
         html.Table(
@@ -118,4 +120,6 @@ def _run(run: Mapping[str, Any]) -> list[str]:
 
 
 def _facts(facts: Mapping[str, str]) -> Component:
-    return html.Dl([part for name, words in facts.items() for part in (html.Dt(name), html.Dd(words, title=words))])
+    return html.Dl(
+        [part for name, words in facts.items() for part in (html.Dt(name), html.Dd(words, title=words))]
+    )

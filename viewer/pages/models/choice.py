@@ -18,11 +18,11 @@ Option = dict[str, Any]
 
 @dataclass(frozen=True)
 class Address:
-    """What the address asks for. evaluation: an id. cell: of the confusion matrix."""
+    """What the address asks for. evaluation: an id. cell: of the confusion matrix, "delta-shower"."""
 
     evaluation: str | None
     shares: str
-    cell: Cell | None
+    cell: str | None
 
 
 def read_address(search: str | None) -> Address:
@@ -32,7 +32,7 @@ def read_address(search: str | None) -> Address:
     return Address(
         evaluation=query.get("evaluation"),
         shares=shares if shares in SHARES else next(iter(SHARES)),
-        cell=cell_of(query.get("cell")),
+        cell=query.get("cell") if cell_of(query.get("cell")) else None,
     )
 
 
@@ -66,7 +66,11 @@ def first(summaries: Sequence[EvaluationSummary], installed: Collection[str]) ->
     the others, and the largest sample."""
     return max(
         summaries,
-        key=lambda s: (s.weights_hash in installed, PLANES.index(s.plane) if s.plane in PLANES else -1, s.events),
+        key=lambda s: (
+            s.weights_hash in installed,
+            PLANES.index(s.plane) if s.plane in PLANES else -1,
+            s.events,
+        ),
         default=None,
     )
 
@@ -80,7 +84,8 @@ def nearest(
     fitting = [
         s
         for s in summaries
-        if (family_wanted is None or family(s) == family_wanted) and (plane_wanted is None or s.plane == plane_wanted)
+        if (family_wanted is None or family(s) == family_wanted)
+        and (plane_wanted is None or s.plane == plane_wanted)
     ]
     return max(
         fitting,
@@ -107,8 +112,13 @@ def plane_options(summaries: Sequence[EvaluationSummary], shown: EvaluationSumma
     return [{"value": plane, "label": plane, "disabled": plane not in there} for plane in PLANES]
 
 
+def no_planes() -> list[Option]:
+    """The three planes where none can be chosen."""
+    return [{"value": plane, "label": plane, "disabled": True} for plane in PLANES]
+
+
 def sample_options(summaries: Sequence[EvaluationSummary], shown: EvaluationSummary) -> list[Option]:
-    """Ids of the shown family and plane; two of one sample tell their weights and settings apart by digits."""
+    """Evaluations of the shown family and plane; two of one sample are told apart by digits of their id."""
     own = [s for s in summaries if family(s) == family(shown) and s.plane == shown.plane]
     labels = [sample_label(s) for s in own]
     return [
@@ -118,4 +128,9 @@ def sample_options(summaries: Sequence[EvaluationSummary], shown: EvaluationSumm
 
 
 def _same_sample(one: EvaluationSummary, other: EvaluationSummary) -> bool:
-    return (one.sample, one.seed, one.files, one.events) == (other.sample, other.seed, other.files, other.events)
+    return (one.sample, one.seed, one.files, one.events) == (
+        other.sample,
+        other.seed,
+        other.files,
+        other.events,
+    )

@@ -93,7 +93,9 @@ def edge_figure(report: Report, theme: Theme) -> go.Figure:
 
 def dead_wire_figure(report: Report, theme: Theme) -> go.Figure:
     """Errors against the distance to the nearest dead wire."""
-    return _distance(report, "dead_wire_distance", "distance to the nearest dead wire (wires)", "dead wires", theme)
+    return _distance(
+        report, "dead_wire_distance", "distance to the nearest dead wire (wires)", "dead wires", theme
+    )
 
 
 def reliability_figure(report: Report, theme: Theme) -> go.Figure:
@@ -103,8 +105,9 @@ def reliability_figure(report: Report, theme: Theme) -> go.Figure:
     return reliability(
         _floats(found["confidence"]),
         _shares(found["accuracy"], found["interval_95"], found["pixels"]),
+        f"network, off by {off} on average",
         theme,
-        f"Reliability of the scores: off by {off} on average",
+        "Reliability of the scores",
         about(report),
     )
 
@@ -121,7 +124,7 @@ def _distance(report: Report, entry: str, axis: str, of: str, theme: Theme) -> g
     found = report[entry]
     accuracy = report["nonzero_accuracy"]["value"]
     return wrong_by_distance(
-        _bin_names(found["edges"], least=1 if entry == "dead_wire_distance" else 0),
+        found["edges"],
         _shares(found["fraction"], found["interval_95"], found["pixels"]),
         None if accuracy is None else 1 - accuracy,
         axis,
@@ -129,19 +132,6 @@ def _distance(report: Report, entry: str, axis: str, of: str, theme: Theme) -> g
         f"Misclassified near {'the ' if of == 'edge' else ''}{of}",
         about(report),
     )
-
-
-def _bin_names(edges: Sequence[float | None], least: int) -> list[str]:
-    """Whole distances of each bin, which lacks its upper edge: [0, 1, 2, 4, None] is 0, 1, 2–3, ≥ 4."""
-    names = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
-        first = max(int(low or 0), least)
-        if high is None:
-            names.append(f"≥ {first}")
-        else:
-            last = int(high) - 1
-            names.append(str(first) if last <= first else f"{first}–{last}")
-    return names
 
 
 def _shares(value: Sequence[Any], intervals: Sequence[Sequence[Any]], pixels: Sequence[int]) -> Shares:

@@ -12,10 +12,10 @@ from viewer.components.controls import aria, icon_button
 from viewer.components.header import brand
 from viewer.figures.confusion import SHARES
 from viewer.pages.models import ids
+from viewer.pages.models.choice import no_planes
 
 COMMAND = "argonscope evaluate uresnet --plane all"
 FIGURES = (
-    ids.CONFUSION,
     ids.PUBLISHED_CONFUSION,
     ids.ICPF,
     ids.ACCURACY,
@@ -70,14 +70,16 @@ def _header() -> Component:
             _select(ids.WEIGHTS, "Network and weights", 150),
             dmc.SegmentedControl(
                 id=ids.PLANE,
-                data=[{"value": plane, "label": plane, "disabled": True} for plane in "UVY"],
+                data=no_planes(),
                 value="Y",
                 size="xs",
                 attributes={"root": aria(label="Plane")},
             ),
             _select(ids.SAMPLE, "Sample", 260),
             html.Span(className="grow"),
-            html.Span("pictures as", className="label", title="Format in which the camera of a figure saves it"),
+            html.Span(
+                "pictures as", className="label", title="Format in which the camera of a figure saves it"
+            ),
             dmc.SegmentedControl(
                 id=ids.PICTURES,
                 data=[{"value": "png", "label": "PNG"}, {"value": "svg", "label": "SVG"}],
@@ -170,8 +172,14 @@ def _confusion() -> Component:
         attributes={"root": {"title": "Save the matrix as CSV: pixels and both shares"}},
     )
     return html.Section(
-        [_graph(ids.CONFUSION), html.Div([shares, save], className="figure-tools")],
-        className="card third tall",
+        [
+            _graph(ids.CONFUSION),
+            html.Div(
+                [html.Span("shares", className="label"), shares, html.Span(className="grow"), save],
+                className="figure-tools",
+            ),
+        ],
+        className="card third tall with-tools",
         **aria(label="Confusion matrix"),
     )
 
@@ -193,15 +201,6 @@ def _figure(id: str, says: str, size: str) -> Component:
 
 
 def _graph(id: str) -> Component:
-    return dcc.Graph(id=id, figure=_BLANK, config={"displayModeBar": False}, responsive=True, className="graph")
-
-
-def config(file_name: str, format: str) -> dict[str, Any]:
-    """Plotly's options of a figure: one button, which saves it in the chosen format."""
-    return {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": format, "filename": file_name, "scale": 3 if format == "png" else 1},
-    }
-
-
+    return dcc.Graph(
+        id=id, figure=_BLANK, config={"displayModeBar": False}, responsive=True, className="graph"
+    )

@@ -28,11 +28,11 @@ def head(report: Report) -> list[Component]:
     tiles = [
         _tile("Non-zero accuracy", report["nonzero_accuracy"], share(published["nonzero_accuracy"], 2)),
         _tile("Mean recall", report["mean_recall"], share(sum(recalls) / len(recalls))),
-        _tile("Track or shower, accuracy", sides["accuracy"], share(other["accuracy"], 2)),
-        _tile("Track, purity", sides["track"]["purity"], share(other["purity"], 2)),
-        _tile("Shower, purity", sides["shower"]["purity"], None),
+        _tile("Track/shower accuracy", sides["accuracy"], share(other["accuracy"], 2)),
+        _tile("Track purity", sides["track"]["purity"], share(other["purity"], 2)),
+        _tile("Shower purity", sides["shower"]["purity"], None),
         _tile(
-            "ICPF, track or shower, mean",
+            "Track/shower ICPF",
             collapsed,
             percent(ssnet["icpf_track_shower"]["test"]["mean"]),
             as_percent=True,
@@ -50,21 +50,27 @@ def head(report: Report) -> list[Component]:
     return [html.Div(tiles, className="tiles"), html.P(_head_note(report), className="note")]
 
 
-def _tile(name: str, estimate: Mapping[str, Any], published: str | None, as_percent: bool = False) -> Component:
+def _tile(
+    name: str, estimate: Mapping[str, Any], published: str | None, as_percent: bool = False
+) -> Component:
     words = percent if as_percent else share
     return html.Div(
         [
             html.Span(name, className="tile-name"),
             html.Span(words(estimate["value"]), className="tile-value"),
-            html.Span(interval(estimate, as_percent) or "no interval", title="95 % interval, bootstrap over events"),
-            html.Span(f"published {published}" if published else "none published", className="tile-beside"),
+            html.Span(
+                interval(estimate, as_percent) or "no interval", title="95 % interval, bootstrap over events"
+            ),
+            html.Span(
+                f"published, Y: {published}" if published else "not published", className="tile-beside"
+            ),
         ],
         className="tile",
     )
 
 
 def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f} s an event, median"
+    return "" if value is None else f"{value:.2f} s an event"
 
 
 def _head_note(report: Report) -> str:
@@ -76,7 +82,7 @@ def _head_note(report: Report) -> str:
     )
     read, counted = report["accuracy_all_read"], report["pixels"]
     if read["pixels"] != counted:
-        words += f" Accuracy over all {count(read['pixels'])} pixels that the network reads: {share(read['value'])}."
+        words += f" Over all {count(read['pixels'])} pixels that the network reads: {share(read['value'])}."
     return words
 
 
@@ -122,7 +128,9 @@ def _worst(report: Report, library: Library) -> Component:
     return html.Div([_table(names, rows), note])
 
 
-def _cell_table(report: Report, found: Sequence[Mapping[str, Any]], cell: Cell, library: Library) -> Component:
+def _cell_table(
+    report: Report, found: Sequence[Mapping[str, Any]], cell: Cell, library: Library
+) -> Component:
     true, predicted = cell
     rows = []
     for row in found:
@@ -138,7 +146,9 @@ def _cell_table(report: Report, found: Sequence[Mapping[str, Any]], cell: Cell, 
             )
         )
     names = ("run / subrun / event", "pixels", f"of its {_LABELS[true]}", "")
-    note = html.P(f"Events with most {_LABELS[true]} pixels taken for {_LABELS[predicted]}.", className="note")
+    note = html.P(
+        f"Events with most {_LABELS[true]} pixels taken for {_LABELS[predicted]}.", className="note"
+    )
     return html.Div([_table(names, rows), note])
 
 
@@ -150,7 +160,9 @@ def _see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
     link: EventLink = event_link(row, report["plane"], report["weights"], library)
     if link.address is None:
         return html.Td(link.words, className="dim")
-    return html.Td(html.A(link.words, href=link.address, title="Open it in the display, where it differs from truth"))
+    return html.Td(
+        html.A(link.words, href=link.address, title="Open it in the display, where it differs from truth")
+    )
 
 
 def icpf_table(report: Report) -> list[Component]:
