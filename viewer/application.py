@@ -1,4 +1,4 @@
-"""The Dash application on its Flask server: routes, pages, and headers that keep it to itself."""
+"""The Dash applications on one Flask server: routes, pages, and headers that keep it to itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADERS = {
 
 
 def create_app(services: Services) -> Dash:
-    """A Dash app over these services; its `.server` is what a web server runs."""
+    """The display over these services; its `.server`, with the Models page, is what a web server runs."""
     server = Flask(__name__, static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     if services.settings.host in _LOOPBACK:
@@ -40,10 +40,27 @@ def create_app(services: Services) -> Dash:
         title="ArgonScope",
         update_title="",
         assets_folder=str(ASSETS),
+        assets_path_ignore=["^models$"],
         serve_locally=True,
     )
     viewer.pages.register(app, services)
+    _add_models_page(server, services)
     return app
+
+
+def _add_models_page(server: Flask, services: Services) -> None:
+    """A Dash app of its own, so that the display loads neither plotly nor this page's layout."""
+    app = Dash(
+        __name__,
+        server=server,  # type: ignore[arg-type]
+        url_base_pathname="/models/",
+        title="Models · ArgonScope",
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_ignore=r"^\d\d_\w+\.js$",
+        serve_locally=True,
+    )
+    viewer.pages.register_models(app, services)
 
 
 def _with_headers(response: Response) -> Response:

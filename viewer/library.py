@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lartpc.errors import EventFileError
-from lartpc.event import Event
+from lartpc.event import Event, EventId
 from lartpc.readers import EventFile, EventSummary, Waveform, open_events
 
 SUFFIXES = (".h5", ".hdf5")
@@ -147,6 +147,11 @@ class Library:
             while len(self._events) > _RECENT_EVENTS:
                 self._events.popitem(last=False)
             return self._events[key]
+
+    def event_id(self, name: str, entry: int) -> EventId:
+        """Run, subrun and event of an entry. Raises UnknownFileError, UnknownEntryError, EventFileError."""
+        with self._lock, self._reading(name, entry) as events:
+            return events.event_id(entry)
 
     def summaries(self, name: str) -> list[EventSummary]:
         """One line an event, read once. Raises UnknownFileError, EventFileError."""

@@ -66,6 +66,15 @@ _INSTANCES: Final = (
     "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#8C6BB1", "#999933", "#44AA99", "#AA4466", "#6699CC",
 )  # fmt: skip
 
+_PLANES: Final = {"U": "#8C6BB1", "V": "#A08A00", "Y": "#2FA095"}
+"""Planes where they are compared in one figure; told apart from the classes, too."""
+
+_RIGHT_AND_WRONG: Final[dict[Theme, tuple[str, str, str]]] = {
+    "light": ("#B42318", "#FFFFFF", "#0B5CA8"),
+    "dark": ("#D9534A", "#14171B", "#3D8FDB"),
+}
+"""Ramp of a confusion matrix: all wrong, nothing, all right."""
+
 
 def class_colour(pixel_class: PixelClass, theme: Theme = "light") -> str:
     """Colour of a pixel class as #RRGGBB."""
@@ -82,6 +91,16 @@ def colour_maps(theme: Theme) -> dict[str, tuple[str, ...]]:
     """
     viridis = _VIRIDIS[2:] if theme == "dark" else _VIRIDIS[13::-1]
     return {"viridis": viridis, "jet": _JET, "grey": _RAMPS[theme]["grey"]}
+
+
+def plane_colour(plane: str) -> str:
+    """Colour of a wire plane where planes are compared."""
+    return _PLANES[plane]
+
+
+def right_and_wrong(theme: Theme) -> tuple[str, str, str]:
+    """Colours of all wrong, nothing and all right."""
+    return _RIGHT_AND_WRONG[theme]
 
 
 def surfaces(theme: Theme) -> dict[str, str]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from flask_caching import Cache
 
-from inference.client import JobClient, available_weights, default_weights
+from inference.client import SHIPPED_EVALUATIONS, JobClient, available_weights, default_weights
 from lartpc.event import Event
 from records.asked import AskedLog
+from records.evaluations import EvaluationStore
 from records.folder import DataFolder
 from records.predictions import PredictionStore
 from viewer.library import Library
@@ -25,13 +26,15 @@ _CACHED_BODIES = 48
 @dataclass(frozen=True)
 class Services:
     """library: files that may be opened. jobs: the queue. predictions: stored answers. asked: which
-    entries were put to a network. cache: encoded plane bodies, in memory."""
+    entries were put to a network. evaluations: how accurate networks are. cache: encoded plane bodies,
+    in memory."""
 
     settings: Settings
     library: Library
     jobs: JobClient
     predictions: PredictionStore
     asked: AskedLog
+    evaluations: EvaluationStore
     cache: Cache
 
     @classmethod
@@ -46,6 +49,7 @@ class Services:
             jobs=JobClient(folder, predictions, settings.broker),
             predictions=predictions,
             asked=AskedLog(folder.asked),
+            evaluations=EvaluationStore(folder.evaluations, (SHIPPED_EVALUATIONS,)),
             cache=Cache(
                 config={
                     "CACHE_TYPE": "SimpleCache",

@@ -33,6 +33,11 @@ def icon_button(id: str, name: str, says: str, **props: Any) -> Component:
     )
 
 
+def link_button(href: str, name: str, says: str) -> Component:
+    """A link to another page that looks like the icon buttons beside it."""
+    return html.A(icon(name), href=href, title=says, className="link-button", **aria(label=says))
+
+
 def section(title: str, children: list[Component], title_id: str | None = None) -> Component:
     """A titled part of the panel."""
     heading = html.H2(title, id=title_id) if title_id else html.H2(title)

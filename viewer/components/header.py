@@ -7,15 +7,16 @@ from dash import html
 from dash.development.base_component import Component
 
 from viewer import ids
-from viewer.components.controls import aria, icon, icon_button
+from viewer.components.controls import aria, icon, icon_button, link_button
 
 
 def header() -> Component:
     """The whole line; its words are filled in by the browser when an event opens."""
-    return html.Header([_brand(), _file(), _event(), _about(), _find(), _tools()], className="header")
+    return html.Header([brand(), _file(), _event(), _about(), _find(), _tools()], className="header")
 
 
-def _brand() -> Component:
+def brand() -> Component:
+    """The name of the app, a link to its first event."""
     return html.A([icon("brand"), "ArgonScope"], href="/", className="brand", title="First event")
 
 
@@ -100,6 +101,7 @@ def _tools() -> Component:
                 position="bottom-end",
             ),
             html.Span(className="divider"),
+            link_button("/models/", "models", "Models: how accurate the networks are"),
             icon_button(ids.HELP_OPEN, "help", "Keys and mouse (?)"),
             icon_button(ids.THEME_TOGGLE, "theme", "Light or dark (L)"),
             icon_button(ids.PRESENTATION_TOGGLE, "present", "Presentation (F)"),

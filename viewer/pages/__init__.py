@@ -1,11 +1,11 @@
-"""Pages of the viewer, put on the Dash app by register."""
+"""Pages of the viewer, each put on its Dash app."""
 
 from __future__ import annotations
 
 from dash import Dash
 
-from viewer.pages import scan
-from viewer.pages.index import index_string
+from viewer.pages import models, scan
+from viewer.pages.index import index_string, plain_index_string
 from viewer.services import Services
 
 
@@ -14,3 +14,10 @@ def register(app: Dash, services: Services) -> None:
     app.index_string = index_string()
     app.layout = scan.layout()
     scan.register(app)
+
+
+def register_models(app: Dash, services: Services) -> None:
+    """Put the Models page on an app of its own."""
+    app.index_string = plain_index_string()
+    app.layout = models.layout()
+    models.register(app, services)

@@ -1,4 +1,4 @@
-"""The HTML around the page: theme before the first paint, the stage, what the renderer has to know.
+"""The HTML around the pages: theme before the first paint, the stage, what the renderer has to know.
 
 The stage stands here and not in Dash's layout so that the planes are drawn while Dash still mounts
 the controls around them.
@@ -35,15 +35,24 @@ def setup() -> dict[str, object]:
 
 
 def index_string() -> str:
-    """Dash's index page. Braces with % are Dash's own places; all else is final."""
+    """Dash's index page of the display. Braces with % are Dash's own places; all else is final."""
     setup_json = json.dumps(setup(), separators=(",", ":")).replace("<", "\\u003c")
-    return (
-        _INDEX.replace("@light@", palette.css_variables("light"))
-        .replace("@dark@", palette.css_variables("dark"))
-        .replace("@setup@", setup_json)
+    return _head() + (
+        _STAGE.replace("@setup@", setup_json)
         .replace("@stage_id@", ids.STAGE)
         .replace("@message_id@", ids.MESSAGE)
         .replace("@message_text_id@", ids.MESSAGE_TEXT)
+    )
+
+
+def plain_index_string() -> str:
+    """Dash's index page of a page that Dash draws alone, under the same head."""
+    return _head() + _PLAIN
+
+
+def _head() -> str:
+    return _HEAD.replace("@light@", palette.css_variables("light")).replace(
+        "@dark@", palette.css_variables("dark")
     )
 
 
@@ -54,7 +63,7 @@ _ICON = (
     "stroke-linecap='round'/%3E%3Ccircle cx='17' cy='15' r='3.2' fill='%23e69f00'/%3E%3C/svg%3E"
 )
 
-_INDEX = (
+_HEAD = (
     """<!DOCTYPE html>
 <html lang="en" data-mantine-color-scheme="light">
 <head>
@@ -85,7 +94,10 @@ html, body { margin: 0; height: 100%; background: var(--as-page); color: var(--a
 </style>
 {%css%}
 </head>
-<body>
+"""
+)
+
+_STAGE = """<body>
 {%app_entry%}
 <main class="stage-box" aria-label="Wire planes">
 <div id="@stage_id@" class="stage"></div>
@@ -100,4 +112,14 @@ html, body { margin: 0; height: 100%; background: var(--as-page); color: var(--a
 </body>
 </html>
 """
-)
+
+_PLAIN = """<body>
+{%app_entry%}
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>
+"""
