@@ -60,7 +60,8 @@ def run(given: argparse.Namespace) -> int:
         if given.worst:
             _write_events(given, events_at(batches, kept, mapped))
     for plane, found in reports.items():
-        print(f"{table(found)}\nreport: {_write(given.json, found)}\n")
+        print(table(found))
+        print(f"report: {_write(given.json, found)}\n")
         if given.card:
             write_card(cards[plane].path, {**cards[plane].card, "metrics": _short(found)})
     return 0
