@@ -168,7 +168,7 @@ def test_a_plane_without_a_pixel_in_range_is_refused(
     dim = write(tmp_path / "dim.h5", [below_range(bombs[0])])
     assert main([*EVALUATE, "--plane", "Y", str(dim)]) == 2
     assert (
-        "plane Y: no pixel of known truth with 10 < ADC × gain < 300 in 1 events" in capsys.readouterr().err
+        "plane Y: no event has a pixel of known truth with 10 < ADC × gain < 300" in capsys.readouterr().err
     )
     # One such event among others counts no pixel, and has no accuracy.
     mixed = write(tmp_path / "mixed.h5", [bombs[0], below_range(bombs[1])])
@@ -186,6 +186,7 @@ def test_a_plane_without_a_pixel_in_range_is_refused(
         (["--plane", "Y", "--keep", "0"], "--keep 0: no event to write"),
         (["--plane", "all", "--json", "x.json"], "x.json: 3 planes make 3 reports; expected a folder"),
         (["--plane", "Y", "--worst", "nowhere/x.h5"], "nowhere/x.h5: there is no folder nowhere"),
+        (["--plane", "Y", "--worst", "."], "is a folder; expected the name of a file"),
         (["--plane", "Y", "--worst", "x.h5", "{file}"], "--worst is for simulated events"),
         (["--plane", "Y", "--weights", "nothing.safetensors"], "nothing.safetensors: no such weights"),
         (

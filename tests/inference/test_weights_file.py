@@ -29,7 +29,7 @@ def weights(tmp_path: Path) -> Path:
 
 
 def refusal(path: Path, plane: str = "Y") -> str:
-    with pytest.raises(ValueError, match=r"^toy\.|^the card") as caught:
+    with pytest.raises(ValueError, match=r"^toy\.") as caught:
         Segmenter.load(plane, path)
     assert "\n" not in str(caught.value)
     return str(caught.value)

@@ -100,9 +100,9 @@ def test_the_report_is_the_sum_of_its_events() -> None:
 
 def test_a_thousand_events_take_seconds() -> None:
     events = made_up_events("Y", 20, seed=5) * 50
-    start = time.perf_counter()
+    start = time.process_time()
     figures(events)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_published_rows_of_the_confusion_are_shares_of_the_true_class() -> None:
