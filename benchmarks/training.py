@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from inference.training.loop import TrainingConfig, TrainingState, begin, collat
 from inference.training.loss import Weighting
 from inference.training.source import SourceConfig, batches
 from lartpc.classes import PIXEL_CLASSES, PLANES
-from lartpc.metrics.segmentation import bootstrap_interval, confusion, mean_recall, nonzero_accuracy, recalls
+from lartpc.metrics.bootstrap import Estimate, bootstrap, of_sums
+from lartpc.metrics.segmentation import confusion, mean_recall, nonzero_accuracy, recalls
 from lartpc.simulation import BATCH, simulate_batch
 
 _SEED = 4242
@@ -110,15 +111,16 @@ def judge(state: TrainingState, planes: list[Crop]) -> NDArray[np.int64]:
     return np.array(found)
 
 
-def figures(confusions: NDArray[np.int64]) -> dict[str, Any]:
-    """Accuracy, mean recall and recalls with their intervals over events."""
-    total = confusions.sum(axis=0)
-    each, (low, high) = recalls(total), bootstrap_interval(confusions, recalls)
-    named = {c.label: (float(each[c]), float(low[c]), float(high[c])) for c in PIXEL_CLASSES}
-    for name, statistic in (("accuracy", nonzero_accuracy), ("mean recall", mean_recall)):
-        ends = bootstrap_interval(confusions, statistic)
-        named[name] = (float(statistic(total)), float(ends[0]), float(ends[1]))
-    return named
+def figures(confusions: NDArray[np.int64]) -> dict[str, tuple[float, float, float]]:
+    """Accuracy, mean recall and recalls, each with the ends of its interval over events."""
+
+    def estimate(figure: Callable[[Any], NDArray[np.float64]]) -> Estimate:
+        return bootstrap(of_sums(confusions, figure), len(confusions))
+
+    by_class = estimate(recalls)
+    found = {"accuracy": estimate(nonzero_accuracy), "mean recall": estimate(mean_recall)}
+    found |= {c.label: by_class[c] for c in PIXEL_CLASSES}
+    return {name: (float(e.value), float(e.low), float(e.high)) for name, e in found.items()}
 
 
 def main() -> None:
