@@ -134,7 +134,7 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     print_machine()
     states = teach(given)
-    results = {}
+    results: dict[Trial, dict[str, tuple[float, float, float]]] = {}
     for truth in ("all", "primary"):
         chosen = [trial for trial in TRIALS if trial.truth == truth]
         planes = list(held_out(given.plane, given.events, chosen[0].truth, config_of(chosen[0], given)))
