@@ -25,12 +25,11 @@ from lartpc.simulation import BATCH, simulate_batch
 
 def run(given: argparse.Namespace) -> int:
     """Carry out `argonscope evaluate`. Raises ValueError for a seed that training or validation may use."""
-    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
-        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+    check_held_out(given)
     torch.set_num_threads(given.threads)
     segmenter = Segmenter.load(given.plane, given.weights)
     total = None if given.files else given.events
-    events = tqdm(_events(given), total=total, unit="event", disable=None)
+    events = tqdm(held_out_events(given), total=total, unit="event", disable=None)
     card = _card(given)
     settings = SegmenterSettings()
     compared = [
@@ -55,7 +54,14 @@ def _card(given: argparse.Namespace) -> Any:
     return read_card(weights_path(given.weights, given.plane))
 
 
-def _events(given: argparse.Namespace) -> Iterator[Event]:
+def check_held_out(given: argparse.Namespace) -> None:
+    """Raises ValueError for a seed of the simulation that training or validation may use."""
+    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
+        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+
+
+def held_out_events(given: argparse.Namespace) -> Iterator[Event]:
+    """The events of the named files, or simulated ones of the sample and seed."""
     for file in given.files:
         with open_events(file) as events:
             yield from events

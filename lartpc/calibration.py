@@ -53,6 +53,14 @@ def electron_energy_mev(charge_adc: float, plane: str) -> float:
     return charge_adc * plane_calibration(plane).electron_mev_per_adc
 
 
+def true_electron_energy_mev(charge_adc: float, plane: str) -> float:
+    """Ionisation energy of an electron from the noiseless charge that truth gives its class in lit pixels.
+
+    Raises ValueError for an unknown plane.
+    """
+    return charge_adc * plane_calibration(plane).truth_mev_per_adc
+
+
 def track_dedx_mev_per_cm(charge_adc: float, length_cm: float, plane: str) -> float:
     """Mean dE/dx of a track that left this charge on this length; NaN where the length is not positive.
 
