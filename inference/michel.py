@@ -107,15 +107,14 @@ def run(given: argparse.Namespace, draw: DrawSpectra) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(given.threads)
     planes = PLANES if given.plane == "all" else (given.plane,)
-    segmenters = {plane: Segmenter.load(plane, given.weights) for plane in planes}
+    segmenters = {plane: _segmenter(plane, given.weights) for plane in planes}
     parameters = MichelParameters(track_classes=_TRACKS[given.tracks])
     total = None if given.files else given.events
     found = Found(events={plane: [] for plane in planes})
     for event in tqdm(held_out_events(given), total=total, unit="event", disable=None):
         for plane in planes:
             if plane in event.images:
-                classes = segmenters[plane](event.images[plane]).classes
-                collect(found, event, plane, classes, parameters)
+                _look(found, event, segmenters[plane], plane, parameters)
     sample = ", ".join(file.name for file in given.files) or f"{given.sample}, seed {given.seed}"
     figures = {
         "sample": sample,
@@ -133,6 +132,21 @@ def run(given: argparse.Namespace, draw: DrawSpectra) -> int:
     _write_all(given.out, found, figures, spectra, draw(spectra, sample))
     print(table(figures, found))
     return 0
+
+
+def _segmenter(plane: str, weights: Path | None) -> Segmenter:
+    segmenter = Segmenter.load(plane, weights)
+    if segmenter.plane not in (plane, "all"):
+        raise ValueError(f"{segmenter.name}: weights of plane {segmenter.plane}; expected those of {plane}")
+    return segmenter
+
+
+def _look(found: Found, event: Event, segmenter: Segmenter, plane: str, parameters: MichelParameters) -> None:
+    """Predict and collect one plane; an error says of which event."""
+    try:
+        collect(found, event, plane, segmenter(event.images[plane]).classes, parameters)
+    except ValueError as error:
+        raise ValueError(f"{event.id.file or 'simulation'}, entry {event.id.entry}: {error}") from error
 
 
 def _calibrate(given: argparse.Namespace) -> int:
