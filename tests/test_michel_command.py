@@ -107,7 +107,7 @@ def test_wires_and_ticks_are_those_of_the_plane_also_in_a_crop(muons):
         (["--out", "{out}", "--weights", "{text}"], "no such weights"),
         (
             ["--out", "{out}", "--plane", "U", "--weights", str(OF_Y)],
-            "weights of plane Y; expected those of U",
+            "weights of uresnet for plane Y; expected uresnet for plane U",
         ),
     ],
 )
