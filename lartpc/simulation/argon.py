@@ -100,6 +100,12 @@ def recombination(dedx: Array) -> Array:
     return np.clip(np.log(_BOX_ALPHA + scaled) / scaled, 0.05, 0.95)
 
 
+def dedx_from_charge(electrons_per_cm: float) -> float:
+    """Inverse of the modified box: dE/dx in MeV/cm from ionisation electrons a cm, 0 where none are left."""
+    scaled = np.exp(_BOX_BETA * MEV_PER_ELECTRON * electrons_per_cm) - _BOX_ALPHA
+    return max(float(scaled) / _BOX_BETA, 0.0)
+
+
 def electron_stopping(kinetic: Array) -> Array:
     """Collision dE/dx of electrons in MeV/cm (Berger-Seltzer form, with the density effect)."""
     tau = np.clip(kinetic, 0.01, None) / ELECTRON_MASS
