@@ -77,7 +77,7 @@ class Segmenter:
             network="uresnet",
             weights=self.name,
             weights_hash=self.weights_hash,
-            device=self.device,
+            device=f"{self.device}, {self._backend.name}",
             seconds=time.perf_counter() - start,
         )
 
@@ -94,7 +94,7 @@ class Segmenter:
         row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
         pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
         logits: Tensor = self._network(pixels, progress)
-        return logits
+        return logits.float()
 
 
 def readable(image: WireImage, settings: SegmenterSettings) -> tuple[np.ndarray, np.ndarray]:
