@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
+# Compiled when the app is installed; where that fails, plain torch serves.
+KERNEL := setup.py $(wildcard inference/sparse/native/*)
 
 .PHONY: run test check format clean
 
@@ -28,13 +30,13 @@ format: $(TEST_STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info inference/sparse/_kernel*.so
 
 $(BIN)/python:
 	sh .ci/make-venv $(VENV) $(PYTHON)
 
 # torch first and pinned: any looser request would bring gigabytes of CUDA libraries.
-$(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt
+$(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt $(KERNEL)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@

@@ -88,7 +88,7 @@ class Segmenter:
             network="uresnet",
             weights=self.name,
             weights_hash=self.weights_hash,
-            device=self.device,
+            device=f"{self.device}, {self._backend.name}",
             seconds=time.perf_counter() - start,
         )
 
@@ -105,7 +105,7 @@ class Segmenter:
         row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
         pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
         logits: Tensor = self._network(pixels, progress)
-        return logits
+        return logits.float()
 
 
 def weights_path(given: Path, plane: str) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-import torch
 from torch import Tensor, nn
 
 from inference.sparse.layers import (
@@ -69,7 +68,7 @@ class ULevel(nn.Module):
             return x
         y = self.inner(self.down(self.norm_down(x)), watch)
         y = self.up(self.norm_up(y), x.level)
-        x = self.decode(x.with_features(torch.cat([x.features, y.features], dim=1)))
+        x = self.decode(x.beside(y))
         watch()
         return x
 

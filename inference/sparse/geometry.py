@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from inference.sparse import kernel
 from inference.sparse.windows import Pairs, Products, pair_blocks, product_blocks
 
 _SENTINEL = torch.iinfo(torch.int64).max
@@ -42,6 +43,8 @@ class Level:
     @cached_property
     def neighbours(self) -> Tensor:
         """int32 (N, 9): site at each offset of a 3×3 window, row-major; N where there is none."""
+        if self._by_kernel:
+            return kernel.neighbours(self.keys, self.shape[1] + 2)
         keys, stride, number = self.keys, self.shape[1] + 2, len(self.keys)
         index = torch.arange(number, dtype=torch.int32, device=keys.device)
         # One column more than sites: what is not found is written there.
@@ -74,31 +77,56 @@ class Level:
         return pair_blocks(self.neighbours)
 
     @cached_property
-    def _halved(self) -> tuple[Level, Tensor]:
-        image, row, wire = self.coordinates
+    def window_book(self) -> kernel.RuleBook:
+        """The 3×3 windows for the compiled kernel."""
+        return kernel.rule_book(self.neighbours, missing=len(self))
+
+    @cached_property
+    def down_book(self) -> kernel.RuleBook:
+        """The way to the level below for the compiled kernel: every parent from its children."""
+        return kernel.rule_book(self.children, missing=len(self))
+
+    @cached_property
+    def up_book(self) -> kernel.RuleBook:
+        """The way back for the compiled kernel: every site from its parent."""
+        missing = len(self.below)
+        return kernel.rule_book(kernel.parents(self.slots, missing), missing)
+
+    @property
+    def _by_kernel(self) -> bool:
+        return kernel.active() and self.keys.device.type == "cpu"
+
+    @cached_property
+    def _halved(self) -> tuple[Level, Tensor, Tensor]:
+        """The level below, slots and children."""
         shape = ((self.shape[0] + 1) // 2, (self.shape[1] + 1) // 2)
+        if self._by_kernel:
+            keys, slots, children = kernel.halve(self.keys, self.shape)
+            return Level(keys, shape), slots, children
+        image, row, wire = self.coordinates
         keys, parent = torch.unique(
             flat_keys(image, row >> 1, wire >> 1, shape), sorted=True, return_inverse=True
         )
-        return Level(keys, shape), parent * 4 + (row & 1) * 2 + (wire & 1)
+        slot = parent * 4 + (row & 1) * 2 + (wire & 1)
+        slots = torch.cat([slot, slot.new_full((1,), 4 * len(keys))]).to(torch.int32)
+        table = torch.full((4 * len(keys),), len(self), dtype=torch.int32, device=keys.device)
+        table[slot] = torch.arange(len(self), dtype=torch.int32, device=keys.device)
+        return Level(keys, shape), slots, table.view(-1, 4)
 
     @property
     def below(self) -> Level:
         """The level of half the resolution: a site is active where one of its 2×2 children is."""
         return self._halved[0]
 
-    @cached_property
+    @property
     def slots(self) -> Tensor:
         """int32 (N + 1,): 4 · parent + place in the 2×2 window; the last entry is 4M, a row of zeros."""
-        slot = self._halved[1]
-        return torch.cat([slot, slot.new_full((1,), 4 * len(self.below))]).to(torch.int32)
+        return self._halved[1]
 
-    @cached_property
+    @property
     def children(self) -> Tensor:
         """int32 (M, 4): site at each place of a 2×2 window of the level below; N where there is none."""
-        table = torch.full((4 * len(self.below),), len(self), dtype=torch.int32, device=self.keys.device)
-        table[self._halved[1]] = torch.arange(len(self), dtype=torch.int32, device=self.keys.device)
-        return table.view(-1, 4)
+        return self._halved[2]
 
 
 def flat_keys(image: Tensor, row: Tensor, wire: Tensor, shape: tuple[int, int]) -> Tensor:

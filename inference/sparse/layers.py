@@ -1,5 +1,6 @@
-"""Sparse layers on the plain-torch path (CPU and CUDA); networks are built from these alone.
+"""Sparse layers with gradients; networks are built from these alone.
 
+float32 on CPU is computed by the compiled kernel where there is one, all else in plain torch.
 Features are (N + 1, C) with a last row of zeros, see `gather`. Weights are kept in float32; a layer
 computes in the dtype of its input.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from inference.sparse import kernel, kernel_gradients
 from inference.sparse.gather import Dense, Down, Inverse, Submanifold, gather_matmul, matmul_rows, spread
 from inference.sparse.geometry import Level
 from inference.sparse.norm import NormRelu as _NormReluFunction
@@ -33,6 +35,10 @@ class SparseTensor:
         """Other features on the same sites."""
         return SparseTensor(self.level, features)
 
+    def beside(self, other: SparseTensor) -> SparseTensor:
+        """The channels of both, those of the other last; it lies on the same sites."""
+        return self.with_features(torch.cat([self.features, other.features], dim=1))
+
 
 class _Convolution(nn.Module):
     """A weight (K, I, O), initialised as He et al. for ReLU with K·I inputs."""
@@ -46,6 +52,9 @@ class _Convolution(nn.Module):
     def _training(self) -> bool:
         return torch.is_grad_enabled()
 
+    def _by_kernel(self, features: Tensor, way: kernel_gradients.Way) -> Tensor:
+        return kernel_gradients.Convolution.apply(features, self.weight, way)  # type: ignore[no-any-return]
+
 
 class SubmanifoldConv(_Convolution):
     """3×3 convolution that keeps the sites: (N + 1, I) → (N + 1, O)."""
@@ -54,6 +63,8 @@ class SubmanifoldConv(_Convolution):
         super().__init__(9, inputs, outputs)
 
     def forward(self, x: SparseTensor) -> SparseTensor:
+        if kernel.takes(x.features):
+            return x.with_features(self._by_kernel(x.features, kernel_gradients.windows(x.level)))
         if self._training():
             return x.with_features(Submanifold.apply(x.features, self.weight, x.level.neighbours))
         weight = self.weight.to(x.features.dtype).flatten(0, 1)
@@ -68,7 +79,9 @@ class DownConv(_Convolution):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         level = x.level
-        if self._training():
+        if kernel.takes(x.features):
+            features = self._by_kernel(x.features, kernel_gradients.down(level))
+        elif self._training():
             features = Down.apply(x.features, self.weight, level.children, level.slots)
         else:
             weight = self.weight.to(x.features.dtype).flatten(0, 1)
@@ -83,7 +96,9 @@ class InverseConv(_Convolution):
         super().__init__(4, inputs, outputs)
 
     def forward(self, x: SparseTensor, above: Level) -> SparseTensor:
-        if self._training():
+        if kernel.takes(x.features):
+            features = self._by_kernel(x.features, kernel_gradients.up(above))
+        elif self._training():
             features = Inverse.apply(x.features, self.weight, above.children, above.slots)
         else:
             features = spread(x.features, above.slots, self.weight.to(x.features.dtype))
@@ -128,6 +143,8 @@ class Linear(_Convolution):
         super().__init__(1, inputs, outputs)
 
     def forward(self, x: SparseTensor) -> SparseTensor:
+        if kernel.takes(x.features):
+            return x.with_features(self._by_kernel(x.features, kernel_gradients.each(x.level)))
         if self._training():
             return x.with_features(Dense.apply(x.features, self.weight[0]))
         return x.with_features(matmul_rows(x.features, self.weight[0].to(x.features.dtype)))

@@ -38,6 +38,10 @@ class SpconvTensor:
         """Other features on the same sites."""
         return SpconvTensor(self.tensor.replace_feature(features), self.level)
 
+    def beside(self, other: SpconvTensor) -> SpconvTensor:
+        """The channels of both, those of the other last; it lies on the same sites."""
+        return self.with_features(torch.cat([self.features, other.features], dim=1))
+
 
 def spconv_tensor(rows: Tensor, wires: Tensor, shape: tuple[int, int], features: Tensor) -> SpconvTensor:
     """One image: rows, wires (N,), features (N, C) on the device where spconv shall run; N > 0."""

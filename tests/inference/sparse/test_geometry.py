@@ -8,6 +8,8 @@ from torch import tensor
 
 from inference.sparse.geometry import level_of
 
+pytestmark = pytest.mark.usefixtures("each_kernel")
+
 # Row 0: wires 0, 1. Row 1: wire 2. Row 3: wire 3 (the corner of a 4×4 image).
 ROWS, WIRES, SHAPE = tensor([0, 0, 1, 3]), tensor([0, 1, 2, 3]), (4, 4)
 

@@ -28,6 +28,11 @@ def _seed() -> None:
     torch.manual_seed(11)
 
 
+@pytest.fixture(autouse=True)
+def _by_torch_and_kernel(each_kernel: str) -> str:
+    return each_kernel
+
+
 @pytest.fixture(params=[True, False], ids=["training", "no gradient"])
 def _gradients(request: pytest.FixtureRequest) -> object:
     with torch.set_grad_enabled(request.param):
@@ -135,6 +140,7 @@ def test_many_chunks_give_what_one_gives(
 ) -> None:
     layer, x = layer_class(INPUTS, OUTPUTS), random_tensor(level("all lit"), INPUTS)
     whole = layer(x).features
+    # Plain torch alone works in chunks.
     monkeypatch.setitem(gather._CHUNK_BYTES, "cpu", 1)
     assert gather.chunk_rows(x.features, 9) == 256 < len(x.level)
     torch.testing.assert_close(layer(x).features, whole)

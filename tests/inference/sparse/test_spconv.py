@@ -14,7 +14,7 @@ from sparse_images import CASES, MASKS, level, pixels, random_tensor
 from torch import Tensor
 
 from inference.networks.uresnet import UResNet, UResNetConfig
-from inference.sparse.backends import PlainTorch, backend_for
+from inference.sparse.backends import backend_for
 from inference.sparse.layers import NormRelu
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,25 +57,16 @@ def answers(network: UResNet, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return found
 
 
+@pytest.mark.usefixtures("each_kernel")
 @pytest.mark.parametrize("case", LIT)
 def test_network_and_inference_path_give_what_spconv_gives(
     network: UResNet, answers: dict[str, Tensor], case: str
 ) -> None:
-    x, expected = random_tensor(level(case), 1), answers[case]
+    rows, wires, shape = pixels(case)
+    x, expected, backend = random_tensor(level(case), 1), answers[case], backend_for("cpu")
     size = max(1.0, expected.abs().max().item())
     with torch.no_grad():
         torch.testing.assert_close(network(x), expected, atol=1e-4 * size, rtol=0)
-        torch.testing.assert_close(
-            PlainTorch(torch.device("cpu")).network(network)(x), expected, atol=1e-4 * size, rtol=0
-        )
+        fast = backend.network(network)(backend.tensor(rows, wires, shape, x.sites))
+        torch.testing.assert_close(fast, expected, atol=1e-4 * size, rtol=0)
     assert expected.std() > 0.01
-
-
-def test_plain_torch_is_the_backend_of_a_cpu(network: UResNet) -> None:
-    backend = backend_for("cpu")
-    assert backend.name == "plain torch"
-    rows, wires, shape = pixels("odd size")
-    x = random_tensor(level("odd size"), 1)
-    with torch.no_grad():
-        logits = backend.network(network)(backend.tensor(rows, wires, shape, x.sites))
-        torch.testing.assert_close(logits, network(x), atol=1e-4, rtol=1e-4)

@@ -1,0 +1,191 @@
+// Sums of gathered rows times weights: every sparse layer, forwards and its input gradient.
+//
+// Each output row owns its sum, kept in registers from the first product to the epilogue, so nothing
+// is scattered, no thread can race, and the answer does not depend on how many there are. Rows are
+// taken in an order (geometry.cpp) in which those that stand together have the same neighbours, so
+// that a tile of rows computes next to nothing in vain.
+
+#include <algorithm>
+
+#include "instructions.hpp"
+#include "kernel.hpp"
+#include "team.hpp"
+
+namespace argonscope {
+namespace {
+
+// Rows of one task: enough for the weights to be worth fetching, few enough to share out evenly.
+constexpr std::int64_t MOST_ROWS = 240, FEWEST_ROWS = 48, TASKS = 16;
+
+// sum[r] += x[r] · weight, the heart of it all. Unrolled by pragma, since GCC else keeps sums in memory.
+template <class Vector, int ROWS, int PARTS>
+ARGONSCOPE_INLINE void accumulate(
+    Vector (&sum)[ROWS][PARTS], const float* const (&x)[ROWS], const float* weight, std::int64_t inputs) {
+#pragma GCC unroll 4
+    for (std::int64_t channel = 0; channel < inputs; ++channel, weight += GROUP) {
+        Vector w[PARTS];
+#pragma GCC unroll 4
+        for (int part = 0; part < PARTS; ++part) {
+            std::memcpy(&w[part], weight + part * lanes<Vector>(), sizeof(Vector));
+        }
+#pragma GCC unroll 16
+        for (int row = 0; row < ROWS; ++row) {
+            const float value = x[row][channel];
+#pragma GCC unroll 4
+            for (int part = 0; part < PARTS; ++part) sum[row][part] += w[part] * value;
+        }
+    }
+}
+
+// What is done to a sum while it is in registers: + bias, + added, ReLU, and the norm of the next layer.
+template <class Vector>
+ARGONSCOPE_INLINE void finish(
+    const Convolution& c, Vector sum, std::int64_t row, std::int64_t output) {
+    const std::int64_t count = c.outputs - output;
+    if (count <= 0) return;
+    Vector value;
+    if (c.bias != nullptr) {
+        load(value, c.bias + output, count);
+        sum += value;
+    }
+    if (c.added != nullptr) {
+        load(value, c.added + row * c.outputs + output, count);
+        sum += value;
+    }
+    if (c.relu) rectify(sum);
+    if (c.out != nullptr) store(c.out + row * c.outputs + output, sum, count);
+    if (c.normed != nullptr) {
+        Vector scale, shift;
+        load(scale, c.scale + output, count);
+        load(shift, c.shift + output, count);
+        sum = sum * scale + shift;
+        rectify(sum);
+        store(c.normed + row * c.outputs + output, sum, count);
+    }
+}
+
+template <class Vector, int ROWS>
+ARGONSCOPE_INLINE void convolve_tile(
+    const Convolution& c, const std::int64_t (&at)[ROWS], std::int64_t group) {
+    constexpr int PARTS = GROUP / lanes<Vector>();
+    const std::int64_t groups = (c.outputs + GROUP - 1) / GROUP;
+    Vector sum[ROWS][PARTS] = {};
+    for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
+        const std::int64_t inputs = term->inputs;
+        const std::int64_t panel = term->weight_inputs * GROUP;
+        const float* weight = term->weight + group * panel + term->first * GROUP;
+        const float* x[ROWS];
+        if (term->table == nullptr) {
+            for (int row = 0; row < ROWS; ++row) {
+                x[row] = term->features + inputs * (c.order == nullptr ? at[row] : c.order[at[row]]);
+            }
+            accumulate(sum, x, weight, inputs);
+            continue;
+        }
+        unsigned needed = 0;
+        for (int row = 0; row < ROWS; ++row) needed |= c.masks[at[row]];
+        for (; needed != 0; needed &= needed - 1) {
+            const int offset = __builtin_ctz(needed);
+            for (int row = 0; row < ROWS; ++row) {
+                x[row] = term->features + inputs * term->table[at[row] * c.offsets + offset];
+            }
+            accumulate(sum, x, weight + offset * groups * panel, inputs);
+        }
+    }
+#pragma GCC unroll 16
+    for (int row = 0; row < ROWS; ++row) {
+        const std::int64_t target = c.order == nullptr ? at[row] : c.order[at[row]];
+#pragma GCC unroll 4
+        for (int part = 0; part < PARTS; ++part) {
+            finish(c, sum[row][part], target, group * GROUP + part * lanes<Vector>());
+        }
+    }
+}
+
+// Fetches what a tile gathers into the first cache, while the one before it is computed: rows that are
+// alike lie scattered, and no processor foresees them.
+template <int ROWS>
+ARGONSCOPE_INLINE void fetch_tile(const Convolution& c, const std::int64_t (&at)[ROWS]) {
+    for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
+        if (term->table == nullptr) continue;
+        for (int row = 0; row < ROWS; ++row) {
+            const std::int32_t* table = term->table + at[row] * c.offsets;
+            for (unsigned left = c.masks[at[row]]; left != 0; left &= left - 1) {
+                __builtin_prefetch(term->features + term->inputs * table[__builtin_ctz(left)]);
+            }
+        }
+    }
+}
+
+// Places first to last of the order. All rows before the next group of outputs: what they gather
+// stays in the second cache, the group's weights too.
+template <class Vector, int ROWS>
+ARGONSCOPE_INLINE void convolve_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
+    for (std::int64_t group = 0; group * GROUP < c.outputs; ++group) {
+        for (std::int64_t tile = first; tile < last; tile += ROWS) {
+            // Beyond the last row it is computed again, and written again as it was.
+            std::int64_t at[ROWS], next[ROWS];
+            for (int row = 0; row < ROWS; ++row) {
+                at[row] = std::min(tile + row, last - 1);
+                next[row] = std::min(tile + ROWS + row, last - 1);
+            }
+            fetch_tile<ROWS>(c, next);
+            convolve_tile<Vector, ROWS>(c, at, group);
+        }
+    }
+}
+
+using Rows = void (*)(const Convolution&, std::int64_t, std::int64_t);
+
+void portable_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
+    convolve_rows<Vector4, PORTABLE_ROWS>(c, first, last);
+}
+
+#ifdef ARGONSCOPE_X86
+ARGONSCOPE_AVX2 void avx2_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
+    convolve_rows<Vector8, AVX2_ROWS>(c, first, last);
+}
+
+ARGONSCOPE_AVX512 void avx512_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
+    convolve_rows<Vector16, AVX512_ROWS>(c, first, last);
+}
+#endif
+
+Rows rows_function() {
+#ifdef ARGONSCOPE_X86
+    if (instruction_set() == AVX512) return avx512_rows;
+    if (instruction_set() == AVX2) return avx2_rows;
+#endif
+    return portable_rows;
+}
+
+}  // namespace
+
+extern "C" void argonscope_convolve(const Convolution* given) {
+    const Convolution& c = *given;
+    const Rows convolve = rows_function();
+    std::int64_t step = std::clamp((c.rows + TASKS - 1) / TASKS, FEWEST_ROWS, MOST_ROWS);
+    parallel(c.threads, (c.rows + step - 1) / step, [&](std::int64_t task) {
+        convolve(c, task * step, std::min((task + 1) * step, c.rows));
+    });
+    // A missing neighbour is row N, which is zero.
+    if (c.out != nullptr) std::fill_n(c.out + c.rows * c.outputs, c.outputs, 0.0f);
+    if (c.normed != nullptr) std::fill_n(c.normed + c.rows * c.outputs, c.outputs, 0.0f);
+}
+
+extern "C" void argonscope_pack(
+    const float* weight, std::int64_t offset_stride, std::int64_t input_stride, std::int64_t output_stride,
+    std::int64_t offsets, std::int64_t inputs, std::int64_t outputs, float* packed) {
+    for (std::int64_t offset = 0; offset < offsets; ++offset) {
+        for (std::int64_t group = 0; group < outputs; group += GROUP) {
+            for (std::int64_t input = 0; input < inputs; ++input) {
+                const float* from = weight + offset * offset_stride + input * input_stride;
+                for (std::int64_t output = group; output < group + GROUP; ++output) {
+                    *packed++ = output < outputs ? from[output * output_stride] : 0.0f;
+                }
+            }
+        }
+    }
+}
+
+}  // namespace argonscope

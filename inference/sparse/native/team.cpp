@@ -1,0 +1,141 @@
+#include "team.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace argonscope {
+namespace {
+
+// The next layer mostly follows within microseconds, sooner than a sleeping thread wakes.
+constexpr std::chrono::microseconds PATIENCE{50};
+
+struct Job {
+    Task task;
+    const void* body;
+    std::int64_t tasks;
+    std::atomic<std::int64_t> next{0};
+
+    void work() {
+        for (std::int64_t number; (number = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+            task(body, number);
+        }
+    }
+};
+
+inline void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+template <class Condition>
+bool soon(const Condition& condition) {
+    const auto end = std::chrono::steady_clock::now() + PATIENCE;
+    do {
+        for (int look = 0; look < 16; ++look) {
+            if (condition()) return true;
+            relax();
+        }
+    } while (std::chrono::steady_clock::now() < end);
+    return condition();
+}
+
+class Team {
+public:
+    // The calling thread works too, so `threads - 1` helpers are asked for.
+    void run(int threads, Job& job) {
+        std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
+        if (!turn.owns_lock()) {
+            job.work();
+            return;
+        }
+        grow(threads - 1);
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            job_ = &job;
+            places_ = threads - 1;
+            generation_.fetch_add(1, std::memory_order_release);
+        }
+        called_.notify_all();
+        job.work();
+        {
+            // No helper comes to this job any more.
+            const std::lock_guard<std::mutex> lock(mutex_);
+            job_ = nullptr;
+        }
+        const auto left = [this] { return busy_.load(std::memory_order_acquire) == 0; };
+        if (soon(left)) return;
+        std::unique_lock<std::mutex> lock(mutex_);
+        done_.wait(lock, left);
+    }
+
+private:
+    void grow(int helpers) {
+        try {
+            for (; helpers_ < helpers; ++helpers_) std::thread([this] { help(); }).detach();
+        } catch (const std::system_error&) {
+            // The system gives no more threads; those that are here do the work.
+        }
+    }
+
+    [[noreturn]] void help() {
+        std::uint64_t seen = 0;
+        for (;;) {
+            const auto called = [&] { return generation_.load(std::memory_order_acquire) != seen; };
+            soon(called);
+            Job* job = nullptr;
+            {
+                std::unique_lock<std::mutex> lock(mutex_);
+                called_.wait(lock, called);
+                seen = generation_.load(std::memory_order_relaxed);
+                if (job_ == nullptr || places_ == 0) continue;
+                --places_;
+                job = job_;
+                busy_.fetch_add(1, std::memory_order_relaxed);
+            }
+            job->work();
+            const std::lock_guard<std::mutex> lock(mutex_);
+            if (busy_.fetch_sub(1, std::memory_order_release) == 1) done_.notify_one();
+        }
+    }
+
+    std::mutex turn_;  // held by the one call that has the helpers
+    std::mutex mutex_;
+    std::condition_variable called_, done_;
+    std::atomic<std::uint64_t> generation_{0};
+    std::atomic<int> busy_{0};
+    Job* job_ = nullptr;
+    int places_ = 0;
+    int helpers_ = 0;
+};
+
+// Never destroyed: helpers sleep in it until the process ends. A forked child has no helpers, and
+// maybe locks that nobody will open, so it begins with a team of its own.
+Team* team = nullptr;
+
+void new_team() { team = new Team; }
+
+}  // namespace
+
+void run_tasks(int threads, std::int64_t tasks, Task task, const void* body) {
+    Job job{task, body, tasks};
+    if (threads > tasks) threads = static_cast<int>(tasks);
+    if (threads <= 1) {
+        job.work();
+        return;
+    }
+    static std::once_flag once;
+    std::call_once(once, [] {
+        new_team();
+        pthread_atfork(nullptr, nullptr, new_team);
+    });
+    team->run(threads, job);
+}
+
+}  // namespace argonscope
