@@ -33,7 +33,7 @@
     },
     back: displayAddress,
     pick: function (click) {
-      if (click) { set("models-cell", { data: click.points[0].customdata.join("-") }); }
+      if (click) { set("models-cell", { data: click.points[0].customdata }); }
     },
     allEvents: function (clicks) {
       if (clicks) { set("models-cell", { data: null }); }

@@ -136,7 +136,7 @@ def _content() -> Component:
         [
             html.Section(id=ids.HEAD, className="card models-head", **aria(label="Accuracy")),
             _confusion(),
-            _figure(ids.PUBLISHED_CONFUSION, "Published confusion matrix", "third tall"),
+            _published(),
             _events(),
             _figure(ids.ICPF, "Distribution of ICPF", "third"),
             _figure(ids.ACCURACY, "Accuracy per event", "third"),
@@ -181,6 +181,15 @@ def _confusion() -> Component:
         ],
         className="card third tall with-tools",
         **aria(label="Confusion matrix"),
+    )
+
+
+def _published() -> Component:
+    """With an empty row below, so that both matrices are of one size."""
+    return html.Section(
+        [_graph(ids.PUBLISHED_CONFUSION), html.Div(className="figure-tools")],
+        className="card third tall with-tools",
+        **aria(label="Published confusion matrix"),
     )
 
 
