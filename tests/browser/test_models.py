@@ -21,6 +21,9 @@ def evaluation(serving: Serving) -> str:
 
 def test_from_the_display_to_a_cell_and_into_its_worst_event(page: ScanPage, evaluation: str) -> None:
     page.open("/event/demo.h5/3?overlay=truth")
+    loaded = page.js("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert any("95_dash.js" in name for name in loaded)
+    assert not [name for name in loaded if "plotly" in name or "/models/" in name]
     page.driver.find_element("css selector", "a[href='/models/']").click()
     page.until(lambda: page.js(DRAWN), "the figures")
     page.until(lambda: page.js("location.search") == f"?evaluation={evaluation}", "the address")
@@ -53,7 +56,7 @@ def test_from_the_display_to_a_cell_and_into_its_worst_event(page: ScanPage, eva
     page.until(lambda: page.text("models-events-title") == "True delta, predicted shower", "the same cell")
 
 
-def test_themes_shares_and_pictures(page: ScanPage) -> None:
+def test_themes_shares_pictures_and_a_link_that_asks_for_unknown_weights(page: ScanPage) -> None:
     page.driver.get(page.address + "/models/?shares=counts")
     page.until(lambda: page.js(DRAWN), "the figures")
     matrix = "document.querySelector('#models-confusion .js-plotly-plot')"
@@ -69,18 +72,6 @@ def test_themes_shares_and_pictures(page: ScanPage) -> None:
     )
     assert page.js(f"{matrix}._context.toImageButtonOptions.filename").startswith("confusion-quick")
     theme = page.js("document.documentElement.getAttribute('data-mantine-color-scheme')")
-    page.open("/event/demo.h5/0")
+    page.open("/event/demo.h5/0?run=uresnet-9-99-Y")
     assert page.state()["theme"] == theme
-
-
-def test_a_link_that_asks_for_unknown_weights_says_so(page: ScanPage) -> None:
-    page.open("/event/demo.h5/0?overlay=disagreement&run=uresnet-9-99-Y")
     page.until(lambda: "uresnet-9-99-Y, which are not installed" in page.text("run-problem"), "a sentence")
-
-
-def test_the_display_loads_no_plotly(page: ScanPage) -> None:
-    page.open("/event/demo.h5/0")
-    page.wait("argonscope.weights.length")
-    loaded = page.js("performance.getEntriesByType('resource').map(entry => entry.name)")
-    assert any("argonscope" in name or "95_dash" in name for name in loaded)
-    assert not [name for name in loaded if "plotly" in name or "/models/" in name]

@@ -213,3 +213,16 @@ def _graph(id: str) -> Component:
     return dcc.Graph(
         id=id, figure=_BLANK, config={"displayModeBar": False}, responsive=True, className="graph"
     )
+
+
+def config(figure: str, evaluation: str, format: str) -> dict[str, Any]:
+    """Plotly's options of a figure: one button, which saves it in a format ("png" or "svg")."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {
+            "format": format,
+            "filename": f"{figure.removeprefix('models-')}-{evaluation}",
+            "scale": 3 if format == "png" else 1,
+        },
+    }
