@@ -60,7 +60,8 @@ def run(given: argparse.Namespace) -> int:
         if given.worst:
             _write_events(given, events_at(batches, kept, mapped))
     for plane, found in reports.items():
-        print(f"{table(found)}\nreport: {_write(given.json, found)}\n")
+        print(table(found))
+        print(f"report: {_write(given.json, found)}\n")
         if given.card:
             write_card(cards[plane].path, {**cards[plane].card, "metrics": _short(found)})
     return 0
@@ -75,6 +76,8 @@ def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
         raise ValueError("--worst is for simulated events; those of files can be opened where they are")
     if given.keep < 1:
         raise ValueError(f"--keep {given.keep}: no event to write; expected at least one")
+    if given.worst and given.worst.is_dir():
+        raise ValueError(f"{given.worst}: is a folder; expected the name of a file to write")
     if given.json and len(planes) > 1 and given.json.suffix == ".json":
         raise ValueError(f"{given.json}: {len(planes)} planes make {len(planes)} reports; expected a folder")
     for path in (given.json, given.worst):
@@ -111,8 +114,8 @@ def _evaluate(
     for plane, events in by_plane.items():
         if not sum(int(event.confusion.sum()) for event in events):
             raise ValueError(
-                f"plane {plane}: no pixel of known truth with {settings.adc_min:g} < ADC × gain < "
-                f"{settings.adc_max:g} in {total} events; expected some"
+                f"plane {plane}: no event has a pixel of known truth with {settings.adc_min:g} < ADC × gain "
+                f"< {settings.adc_max:g}; expected at least one"
             )
     return by_plane
 
@@ -140,7 +143,6 @@ def _reports(
     reports = {}
     for plane, events in results.items():
         card = cards[plane]
-        rule = card.card.get("decision", {}).get("rule", "argmax of the scores")
         sample = Sample(
             name="files" if files else given.sample,
             seed=None if files else given.seed,
@@ -150,13 +152,20 @@ def _reports(
         reports[plane] = report(
             events,
             plane,
-            Weights(card.network, card.name, card.sha256, rule),
+            Weights(card.network, card.name, card.sha256, _rule(card)),
             sample,
             settings,
             given.worst.name if given.worst else None,
             {position: entry for entry, position in enumerate(kept)},
         )
     return reports
+
+
+def _rule(card: WeightsCard) -> str:
+    """How a class follows from the scores, in the words of the card."""
+    decision = card.card.get("decision")
+    rule = decision.get("rule") if isinstance(decision, dict) else None
+    return rule if isinstance(rule, str) else "argmax of the scores"
 
 
 def _write(out: Path | None, found: Json) -> Path:

@@ -77,13 +77,14 @@ def of_files(files: Sequence[Path]) -> list[Batch]:
 def process_map(processes: int, threads: int = 1) -> Iterator[Map]:
     """`map`, in order, in this process or over several; of several, each computes on one thread.
 
-    Raises ChildProcessError if one of them dies.
+    Where the work ends early, their work in hand is lost. Raises ChildProcessError if one of them dies.
     """
     if processes <= 1:
         torch.set_num_threads(threads)
         yield map
         return
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(processes, context, initializer=_prepare_process)
     try:
         yield pool.map
@@ -91,6 +92,10 @@ def process_map(processes: int, threads: int = 1) -> Iterator[Map]:
         raise ChildProcessError(
             "a process of the evaluation has died, perhaps for want of memory; try fewer with --processes"
         ) from error
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

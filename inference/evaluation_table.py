@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lartpc.metrics.segmentation import normalised
+
 Json = dict[str, Any]
 _WORST_SHOWN = 5
 
@@ -31,7 +33,7 @@ def _head(report: Json) -> Iterator[str]:
 def _figures(report: Json) -> Iterator[str]:
     published, sides = report["published"], report["track_shower"]
     ssnet, dense = published["sparse_ssnet"], published["ssnet"]["icpf_track_shower"]["test"]
-    yield f"{'':28} {'ours':>7}  {'95 % interval':^15}  published, of other simulations"
+    yield f"{'':32} {'ours':>7}  {'95 % interval':^15}  published, of other simulations"
     yield _row("accuracy", report["nonzero_accuracy"], f"{ssnet['nonzero_accuracy']:.2f}  SparseSSNet, Y")
     yield _row("accuracy, all pixels read", report["accuracy_all_read"])
     yield _row("mean recall", report["mean_recall"], f"{np.mean(list(ssnet['recall'].values())):.3f}")
@@ -66,14 +68,16 @@ def _uresnet(published: Json, label: str) -> str:
 
 
 def _confusion(report: Json) -> Iterator[str]:
-    counts = np.array(report["confusion_rows_true"], float)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = normalised(np.array(report["confusion_rows_true"]), "true")
     published = report["published"]["sparse_ssnet"]["confusion_share_of_true"]
     labels = report["classes"]
     yield "share of each true class (row) by predicted class, in brackets as published for Y"
     yield f"{'':10}" + "".join(f"{label:>15}" for label in labels)
     for i, label in enumerate(labels):
-        cells = (f"{share:.3f} ({beside:.3f})" for share, beside in zip(shares[i], published[i], strict=True))
+        cells = (
+            f"{'–' if np.isnan(share) else f'{share:.3f}'} ({beside:.3f})"
+            for share, beside in zip(shares[i], published[i], strict=True)
+        )
         yield f"{label:10}" + "".join(f"{cell:>15}" for cell in cells)
 
 
@@ -100,7 +104,7 @@ def _worst(report: Json) -> Iterator[str]:
 
 
 def _row(name: str, entry: Json, beside: str = "") -> str:
-    return f"{name:28} {_number(entry['value'])}  {_interval(entry['interval_95']):^15}  {beside}".rstrip()
+    return f"{name:32} {_number(entry['value'])}  {_interval(entry['interval_95']):^15}  {beside}".rstrip()
 
 
 def _number(value: float | None) -> str:

@@ -57,7 +57,7 @@ class Segmenter:
                 f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
                 f"expected uresnet for plane {plane}"
             )
-        config = config_of(card.card)
+        config = config_of(card.card, card.path.with_suffix(".json").name)
         if (config.inputs, config.classes) != (1, len(PIXEL_CLASSES)):
             raise ValueError(
                 f"{card.path.name}: a network of {config.inputs} inputs and {config.classes} classes; "

@@ -85,16 +85,16 @@ def _first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def config_of(card: Mapping[str, Any]) -> UResNetConfig:
-    """The architecture a card describes. Raises ValueError if it describes none that can be built."""
+def config_of(card: Mapping[str, Any], name: str = "the card") -> UResNetConfig:
+    """The architecture a card describes. Raises ValueError, with the card's name, if none can be built."""
     try:
         config = UResNetConfig(**card["architecture"])
     except (KeyError, TypeError) as error:
-        raise ValueError(f"the card has no usable architecture ({error})") from error
-    for name, value in config.as_dict().items():
-        if type(value) is not int or not 1 <= value <= _LARGEST[name]:
+        raise ValueError(f"{name} has no usable architecture ({error})") from error
+    for part, value in config.as_dict().items():
+        if type(value) is not int or not 1 <= value <= _LARGEST[part]:
             raise ValueError(
-                f"the card has no usable architecture ({name} is {value!r}; expected 1 to {_LARGEST[name]})"
+                f"{name} has no usable architecture ({part} is {value!r}; expected 1 to {_LARGEST[part]})"
             )
     return config
 
