@@ -1,5 +1,5 @@
-/* A link may ask for the network: ?run=<weights> chooses these weights and runs them on their plane of
- * the event that the page opens with, once. Links of the Models page do. */
+/* A link may ask for the network: ?run=<weights> chooses these weights and runs them on the event that
+ * the page opens with, once. Links of the Models page do. */
 (function (A) {
   "use strict";
 
@@ -8,17 +8,18 @@
   A.on("weights", function (list) {
     if (!wanted || !A.event || !A.event.planes) { return; }
     const name = wanted;
-    const row = list.find(function (one) { return one.name === name; });
+    const rows = list.filter(function (row) { return row.name === name; });
     wanted = null;
-    if (!row) {
+    if (!rows.length) {
       A.runError = "The link asks for the weights " + name + ", which are not installed here.";
       A.emit("jobs");
       return;
     }
-    if (A.chosenWeights !== A.weightsFamily(row)) {
-      A.chosenWeights = A.weightsFamily(row);
+    if (A.chosenWeights !== A.weightsFamily(rows[0])) {
+      A.chosenWeights = A.weightsFamily(rows[0]);
       A.emit("option", "weights");
     }
-    if (!A.jobs[row.plane]) { A.run([row.plane], { quiet: true }); }
+    const planes = rows.map(function (row) { return row.plane; });
+    A.run(planes.filter(function (plane) { return !A.jobs[plane]; }), { quiet: true });
   });
 })(window.argonscope);

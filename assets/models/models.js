@@ -1,4 +1,4 @@
-/* The Models page in the browser: theme, the cell that was picked, pictures of figures, the address. */
+/* The Models page in the browser: theme, the cell that was picked, the address. */
 (function () {
   "use strict";
 
@@ -33,7 +33,7 @@
     },
     back: displayAddress,
     pick: function (click) {
-      if (click) { set("models-cell", { data: click.points[0].customdata.join("-") }); }
+      if (click) { set("models-cell", { data: click.points[0].customdata }); }
     },
     allEvents: function (clicks) {
       if (clicks) { set("models-cell", { data: null }); }
@@ -44,21 +44,6 @@
       if (shares !== "true") { query.set("shares", shares); }
       if (cell) { query.set("cell", cell); }
       window.history.replaceState(null, "", window.location.pathname + "?" + query);
-    },
-    /* Plotly's options of every figure: one button, which saves it in the chosen format. */
-    pictures: function (format, evaluation) {
-      return window.dash_clientside.callback_context.outputs_list.map(function (output) {
-        return {
-          displaylogo: false,
-          displayModeBar: "hover",
-          modeBarButtons: [["toImage"]],
-          toImageButtonOptions: {
-            format: format,
-            filename: output.id.replace("models-", "") + "-" + evaluation,
-            scale: format === "png" ? 3 : 1,
-          },
-        };
-      });
     },
   };
 })();

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from werkzeug.serving import make_server
 
 from inference.cards import WeightsCard
 from inference.embedded import EmbeddedWorker
+from records.evaluations import EvaluationStore
 from records.folder import DataFolder
 from viewer.application import create_app
 from viewer.services import Services
@@ -63,13 +65,15 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
                 lambda _network, plane: next(c for c in cards if c.plane == plane),
             )
         files = (DEMO_FILE, folder / "broken.h5")
-        services = Services.open(Settings(files=files, data_folder=folder / "data"))
+        evaluations = EvaluationStore(folder / "data" / "evaluations")
+        opened = Services.open(Settings(files=files, data_folder=folder / "data"))
+        services = replace(opened, evaluations=evaluations)
         server = make_server("127.0.0.1", 0, create_app(services).server, threaded=True)
         worker = EmbeddedWorker(DataFolder(folder / "data"), module="rule_worker")
         worker.start()
         thread = threading.Thread(target=server.serve_forever, name="web")
         thread.start()
-        yield Serving(f"http://127.0.0.1:{server.server_port}", worker)
+        yield Serving(f"http://127.0.0.1:{server.server_port}", worker, evaluations)
         server.shutdown()
         thread.join()
         server.server_close()

@@ -12,16 +12,18 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 
 from inference.embedded import EmbeddedWorker
+from records.evaluations import EvaluationStore
 
 PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True)
 class Serving:
-    """Where the app answers, and its worker."""
+    """Where the app answers, its worker, and the evaluations that its Models page shows."""
 
     address: str
     worker: EmbeddedWorker
+    evaluations: EvaluationStore
 
 
 class ScanPage:
@@ -29,12 +31,12 @@ class ScanPage:
 
     def __init__(self, driver: Chrome, address: str) -> None:
         self.driver = driver
-        self._address = address
+        self.address = address
 
     def open(self, path: str) -> None:
         """Load an address and wait until its event, or what is wrong with it, is shown."""
         self.driver.get("about:blank")
-        self.driver.get(self._address + path)
+        self.driver.get(self.address + path)
         self.wait("argonscope.mounted && (argonscope.event || argonscope.message)")
 
     def js(self, expression: str) -> Any:

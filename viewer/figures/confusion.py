@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -34,7 +34,7 @@ def confusion(
 ) -> go.Figure:
     """Our matrix. counts: (5, 5) pixels, rows true. shares: a key of SHARES. chosen: the cell to frame.
 
-    A cell's customdata are the labels of its true and its predicted class. Right cells are shaded in
+    A cell's customdata are its true and its predicted class, "delta-shower". Right cells are shaded in
     one colour and wrong ones in another, which is at its full strength from a half on and falls
     with the root of the share, so that small shares are seen.
     """
@@ -51,12 +51,9 @@ def confusion(
         ]
         for t in range(len(_LABELS))
     ]
-    made = _matrix(shaded, text, tips, theme, title, about)
-    made.update_yaxes(ticktext=_with_pixels(pixels.sum(axis=1), theme))
-    made.update_xaxes(ticktext=_with_pixels(pixels.sum(axis=0), theme))
-    if chosen is not None:
-        _frame(made, chosen, theme)
-    return made
+    names = (_with_pixels(pixels.sum(axis=0), theme), _with_pixels(pixels.sum(axis=1), theme))
+    frame = [] if chosen is None else [_frame(chosen, colour(theme, "ink"))]
+    return _matrix(shaded, text, tips, names, theme, title, about, shapes=frame)
 
 
 def published_confusion(shares: ArrayLike, theme: Theme, title: str, about: str) -> go.Figure:
@@ -66,43 +63,54 @@ def published_confusion(shares: ArrayLike, theme: Theme, title: str, about: str)
         [f"<b>true {t}, predicted {p}</b><br>{_share(value)} of all true {t}" for p, value in row]
         for t, row in ((t, zip(_LABELS, row, strict=True)) for t, row in zip(_LABELS, by_true, strict=True))
     ]
-    return _matrix(by_true, _three_digits(by_true), tips, theme, title, about)
+    names = (_LABELS, _LABELS)
+    # A long source fits a narrow card in smaller letters.
+    return _matrix(by_true, _three_digits(by_true), tips, names, theme, title, about, about_size=10.5)
 
 
 def _matrix(
     shaded: NDArray[np.float64],
     text: list[list[str]],
     tips: list[list[str]],
+    names: tuple[list[str], list[str]],
     theme: Theme,
     title: str,
     about: str,
+    **layout: Any,
 ) -> go.Figure:
-    size = len(_LABELS)
-    places = list(range(size))
+    """shaded: shares, rows true. names: of the columns, and of the rows."""
+    places = list(range(len(_LABELS)))
     wrong = -np.sqrt(np.clip(shaded / 0.5, 0, 1))
-    made = figure(theme, title, about, height=_HEIGHT)
-    made.add_heatmap(
-        z=np.where(np.eye(size, dtype=bool), shaded, wrong),
-        x=places,
-        y=places,
-        zmin=-1,
-        zmax=1,
-        colorscale=_scale(theme),
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        text=text,
-        texttemplate="%{text}",
-        textfont={"size": 13},
-        customdata=[[[_LABELS[t], _LABELS[p]] for p in places] for t in places],
-        hovertext=tips,
-        hoverinfo="text",
+    heatmap = {
+        "type": "heatmap",
+        "z": np.nan_to_num(np.where(np.eye(len(places), dtype=bool), shaded, wrong)),
+        "x": places,
+        "y": places,
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": _scale(theme),
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": text,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 13},
+        "customdata": [[f"{t}-{p}" for p in _LABELS] for t in _LABELS],
+        "hovertext": tips,
+        "hoverinfo": "text",
+    }
+    bare = {"tickvals": places, "showline": False, "ticks": "", "showgrid": False}
+    return figure(
+        theme,
+        title,
+        about,
+        [heatmap],
+        axis(theme, "predicted class", ticktext=names[0], constrain="domain", **bare),
+        axis(theme, "true class", ticktext=names[1], autorange="reversed", **bare),
+        height=_HEIGHT,
+        margin={"l": 86, "r": 14, "t": 58, "b": 66},
+        **layout,
     )
-    ticks = {"tickvals": places, "ticktext": _LABELS, "showline": False, "ticks": "", "showgrid": False}
-    made.update_xaxes(**axis(theme, "predicted class", **ticks), constrain="domain")
-    made.update_yaxes(**axis(theme, "true class", **ticks), autorange="reversed")
-    made.update_layout(margin={"l": 86, "r": 14, "t": 58, "b": 66})
-    return made
 
 
 def _scale(theme: Theme) -> list[tuple[float, str]]:
@@ -110,16 +118,16 @@ def _scale(theme: Theme) -> list[tuple[float, str]]:
     return list(zip((0.0, 0.5, 1.0), palette.right_and_wrong(theme), strict=True))
 
 
-def _frame(made: go.Figure, chosen: Cell, theme: Theme) -> None:
+def _frame(chosen: Cell, colour: str) -> dict[str, Any]:
     true, predicted = chosen
-    made.add_shape(
-        type="rect",
-        x0=predicted - 0.49,
-        x1=predicted + 0.49,
-        y0=true - 0.49,
-        y1=true + 0.49,
-        line={"color": colour(theme, "ink"), "width": 2.5},
-    )
+    return {
+        "type": "rect",
+        "x0": predicted - 0.49,
+        "x1": predicted + 0.49,
+        "y0": true - 0.49,
+        "y1": true + 0.49,
+        "line": {"color": colour, "width": 2.5},
+    }
 
 
 def _with_pixels(totals: NDArray[np.float64], theme: Theme) -> list[str]:

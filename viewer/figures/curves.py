@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +19,9 @@ from viewer.palette import Theme
 
 Floats = NDArray[np.float64]
 
-_SYMBOLS = {"U": "triangle-up", "V": "diamond", "Y": "circle"}
+_SYMBOLS = {"U": ("triangle-up", "▲"), "V": ("diamond", "◆"), "Y": ("circle", "●")}
+"""Plane -> symbol, and how the key draws it."""
+_TIP = "<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{customdata[2]} pixels<extra></extra>"
 
 
 @dataclass(frozen=True)
@@ -30,21 +33,23 @@ class Shares:
     high: Floats
     pixels: Floats
 
-    def bars(self) -> dict[str, object]:
-        """Plotly's error bars, in percent."""
-        return {
-            "type": "data",
-            "symmetric": False,
-            "array": _filled(100 * (self.high - self.value)),
-            "arrayminus": _filled(100 * (self.value - self.low)),
-            "thickness": 1.3,
-            "width": 3,
-        }
-
-    def tips(self) -> Floats:
-        """customdata: low and high in percent, pixels in words."""
+    def trace(self, colour: str) -> dict[str, Any]:
+        """What a plotly trace of them has in any figure: heights, error bars and tips, in percent."""
         words = np.array([count(n) for n in self.pixels], object)
-        return np.stack([100 * self.low, 100 * self.high, words], axis=1)
+        return {
+            "type": "scatter",
+            "y": 100 * self.value,
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": np.nan_to_num(100 * (self.high - self.value)),
+                "arrayminus": np.nan_to_num(100 * (self.value - self.low)),
+                "thickness": 1.3,
+                "width": 3,
+                "color": colour,
+            },
+            "customdata": np.stack([100 * self.low, 100 * self.high, words], axis=1),
+        }
 
 
 def wrong_by_distance(
@@ -60,38 +65,41 @@ def wrong_by_distance(
 
     edges: of the bins, whole numbers; a bin lacks its upper edge, and the last edge is None, no end.
     """
+    accent, dim = colour(theme, "accent"), colour(theme, "dim")
     bins = np.arange(len(edges) - 1)
-    made = figure(theme, title, about)
-    made.add_scatter(
-        x=bins,
-        y=100 * shares.value,
-        error_y={**shares.bars(), "color": colour(theme, "accent")},
-        mode="lines+markers",
-        line={"color": colour(theme, "accent"), "width": 1.6},
-        marker={"size": 6},
-        customdata=shares.tips(),
-        text=_bin_names(edges),
-        hovertemplate="%{text}: %{y:.2f} % wrong<br>95 %: %{customdata[0]:.2f} – %{customdata[1]:.2f} %"
-        "<br>%{customdata[2]} pixels<extra></extra>",
-    )
+    curve = {
+        **shares.trace(accent),
+        "x": bins,
+        "mode": "lines+markers",
+        "line": {"color": accent, "width": 1.6},
+        "marker": {"size": 6},
+        "text": _bin_names(edges),
+        "hovertemplate": "%{text}: %{y:.1f} % wrong" + _TIP,
+    }
+    entries, lines = [("●", accent, "in the bin, 95 % interval")], []
     if overall is not None:
-        made.add_hline(
-            y=100 * overall,
-            line={"dash": "dot", "width": 1.3, "color": colour(theme, "dim")},
-            annotation={
-                "text": f"all pixels {percent(overall)}",
-                "font": {"size": 11, "color": colour(theme, "dim")},
-            },
-            annotation_position="top right",
-        )
+        lines.append(_level(100 * overall, dim))
+        entries.append(("┅┅", dim, f"all pixels {percent(overall)}"))
     ticks = {
         "tickvals": bins - 0.5,
         "ticktext": [f"{edge:g}" for edge in edges[:-1] if edge is not None],
         "range": [-0.5, len(bins) - 0.5],
     }
-    made.update_xaxes(**axis(theme, distance, showgrid=False, **ticks))
-    made.update_yaxes(**axis(theme, "misclassified (%)", rangemode="tozero"))
-    return made
+    return figure(
+        theme,
+        title,
+        about,
+        [curve],
+        axis(theme, distance, showgrid=False, **ticks),
+        axis(theme, "misclassified (%)", rangemode="tozero"),
+        key=entries,
+        shapes=lines,
+    )
+
+
+def _level(height: float, colour: str) -> dict[str, Any]:
+    line = {"dash": "dot", "width": 1.3, "color": colour}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": height, "y1": height, "line": line}
 
 
 def _bin_names(edges: Sequence[float | None]) -> list[str]:
@@ -112,34 +120,37 @@ def reliability(
 
     name: of the curve. A larger mark has more pixels.
     """
+    accent, dim = colour(theme, "accent"), colour(theme, "dim")
     has = shares.pixels > 0
-    size = 5 + 11 * np.sqrt(shares.pixels[has] / max(shares.pixels.max(initial=1), 1))
     kept = Shares(shares.value[has], shares.low[has], shares.high[has], shares.pixels[has])
-    made = figure(theme, title, about, legend=True)
-    made.add_scatter(
-        x=[0, 100],
-        y=[0, 100],
-        mode="lines",
-        line={"dash": "dot", "width": 1.3, "color": colour(theme, "dim")},
-        name="as sure as right",
-        hoverinfo="skip",
+    diagonal = {
+        "type": "scatter",
+        "x": [0, 100],
+        "y": [0, 100],
+        "mode": "lines",
+        "line": {"dash": "dot", "width": 1.3, "color": dim},
+        "hoverinfo": "skip",
+    }
+    curve = {
+        **kept.trace(accent),
+        "x": 100 * confidence[has],
+        "mode": "lines+markers",
+        "line": {"color": accent, "width": 1.6},
+        "marker": {
+            "size": 5 + 11 * np.sqrt(kept.pixels / max(kept.pixels.max(initial=1), 1)),
+            "line": {"width": 1, "color": colour(theme, "panel")},
+        },
+        "hovertemplate": "largest score %{x:.1f} % on average: %{y:.1f} % right" + _TIP,
+    }
+    return figure(
+        theme,
+        title,
+        about,
+        [diagonal, curve],
+        axis(theme, "largest score (%)", range=[18, 101]),
+        axis(theme, "right (%)", range=[18, 101]),
+        key=[("●", accent, name), ("┅┅", dim, "as sure as right")],
     )
-    made.add_scatter(
-        x=100 * confidence[has],
-        y=100 * kept.value,
-        error_y={**kept.bars(), "color": colour(theme, "accent")},
-        mode="lines+markers",
-        line={"color": colour(theme, "accent"), "width": 1.6},
-        marker={"size": size, "line": {"width": 1, "color": colour(theme, "panel")}},
-        name=name,
-        customdata=kept.tips(),
-        hovertemplate="largest score %{x:.1f} % on average: %{y:.1f} % right"
-        "<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{customdata[2]} pixels<extra></extra>",
-    )
-    made.update_layout(legend={"itemsizing": "constant"})
-    made.update_xaxes(**axis(theme, "largest score (%)", range=[18, 101]))
-    made.update_yaxes(**axis(theme, "right (%)", range=[18, 101]))
-    return made
 
 
 def recall_by_plane(
@@ -149,38 +160,43 @@ def recall_by_plane(
 
     published: class label -> recall on the Y plane of the published network.
     """
-    made = figure(theme, title, about, legend=True)
     planes = [plane for plane in PLANES if plane in recalls]
-    for i, plane in enumerate(planes):
-        shares = recalls[plane]
-        made.add_scatter(
-            x=np.arange(len(PIXEL_CLASSES)) + 0.2 * (i - (len(planes) - 1) / 2),
-            y=100 * shares.value,
-            error_y={**shares.bars(), "color": palette.plane_colour(plane)},
-            mode="markers",
-            marker={"size": 9, "symbol": _SYMBOLS[plane], "color": palette.plane_colour(plane)},
-            name=plane,
-            text=[f"{c.label}, plane {plane}" for c in PIXEL_CLASSES],
-            customdata=shares.tips(),
-            hovertemplate="%{text}: %{y:.1f} %<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %"
-            "<br>%{customdata[2]} pixels<extra></extra>",
-        )
-    made.update_layout(legend_title_text="plane")
-    known = [(c, published[c.label]) for c in PIXEL_CLASSES if c.label in published]
-    made.add_scatter(
-        x=[int(c) for c, _ in known],
-        y=[100 * value for _, value in known],
-        mode="markers",
-        marker={"symbol": "line-ew", "size": 46, "line": {"width": 1.6, "color": colour(theme, "ink")}},
-        name="published, Y",
-        text=[c.label for c, _ in known],
-        hovertemplate="published, plane Y, %{text}: %{y:.1f} %<extra></extra>",
-    )
     labels = [c.label for c in PIXEL_CLASSES]
+    marks = [
+        {
+            **recalls[plane].trace(palette.plane_colour(plane)),
+            "x": np.arange(len(labels)) + 0.2 * (i - (len(planes) - 1) / 2),
+            "mode": "markers",
+            "marker": {"size": 9, "symbol": _SYMBOLS[plane][0], "color": palette.plane_colour(plane)},
+            "text": [f"{label}, plane {plane}" for label in labels],
+            "hovertemplate": "%{text}: %{y:.1f} %" + _TIP,
+        }
+        for i, plane in enumerate(planes)
+    ]
     ticks = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.5, len(labels) - 0.5]}
-    made.update_xaxes(**axis(theme, "true class", showgrid=False, **ticks))
-    made.update_yaxes(**axis(theme, "recall (%)", range=[_floor(recalls), 101]))
-    return made
+    keyed = [(_SYMBOLS[plane][1], palette.plane_colour(plane), plane) for plane in planes]
+    return figure(
+        theme,
+        title,
+        about,
+        [*marks, _published(published, colour(theme, "ink"))],
+        axis(theme, "true class", showgrid=False, **ticks),
+        axis(theme, "recall (%)", range=[_floor(recalls), 101]),
+        key=[*keyed, ("━━", colour(theme, "ink"), "published, plane Y")],
+    )
+
+
+def _published(recalls: Mapping[str, float], colour: str) -> dict[str, Any]:
+    known = [c for c in PIXEL_CLASSES if c.label in recalls]
+    return {
+        "type": "scatter",
+        "x": [int(c) for c in known],
+        "y": [100 * recalls[c.label] for c in known],
+        "mode": "markers",
+        "marker": {"symbol": "line-ew", "size": 46, "line": {"width": 1.6, "color": colour}},
+        "text": [c.label for c in known],
+        "hovertemplate": "published, plane Y, %{text}: %{y:.1f} %<extra></extra>",
+    }
 
 
 def _floor(recalls: Mapping[str, Shares]) -> float:
@@ -188,7 +204,3 @@ def _floor(recalls: Mapping[str, Shares]) -> float:
     lows = np.concatenate([shares.low for shares in recalls.values()] or [np.zeros(1)])
     least = float(np.nanmin(lows)) if np.isfinite(lows).any() else 0.0
     return 10 * np.floor(10 * least - 0.2) if least > 0.02 else 0.0
-
-
-def _filled(values: Floats) -> Floats:
-    return np.nan_to_num(values, nan=0.0)

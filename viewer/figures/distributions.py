@@ -15,7 +15,8 @@ from viewer.figures.words import percent
 from viewer.palette import Theme
 
 _BINS = 25
-_DASHES = ("solid", "dash", "dot")
+_DASHES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅"}
+"""Dash of a line -> how the key draws it."""
 
 
 def icpf_distribution(
@@ -28,30 +29,39 @@ def icpf_distribution(
     values = 100 * np.asarray(fractions, np.float64)
     edges = _edges(values, 0.0)
     heights, _ = np.histogram(values, edges)
-    made = figure(theme, title, about, legend=True)
-    made.add_bar(
-        x=(edges[1:] + edges[:-1]) / 2,
-        y=heights,
-        width=np.diff(edges),
-        marker={"color": colour(theme, "agree"), "line": {"width": 1, "color": colour(theme, "panel")}},
-        customdata=np.stack([edges[:-1], edges[1:]], axis=1),
-        hovertemplate="ICPF %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{y} events<extra></extra>",
-        showlegend=False,
-    )
     top = 1.06 * max(heights.max(initial=0), 1)
-    for (name, value), dash in zip(marks.items(), _DASHES, strict=False):
-        made.add_scatter(
-            x=[100 * value] * 2,
-            y=[0, top],
-            mode="lines",
-            line={"color": colour(theme, "ink"), "width": 1.8, "dash": dash},
-            name=f"{name} {percent(value)}",
-            hovertemplate=f"{name} {percent(value)}<extra></extra>",
-        )
-    made.update_xaxes(**axis(theme, "incorrectly classified pixels of an event (%)", range=_ends(edges)))
-    made.update_yaxes(**axis(theme, "events", range=[0, top], showgrid=True, tickformat=",d"))
-    made.update_layout(bargap=0)
-    return made
+    ink = colour(theme, "ink")
+    words = [f"{name} {percent(value)}" for name, value in marks.items()]
+    bars = {
+        "type": "bar",
+        "x": (edges[1:] + edges[:-1]) / 2,
+        "y": heights,
+        "width": np.diff(edges),
+        "marker": {"color": colour(theme, "agree"), "line": {"width": 1, "color": colour(theme, "panel")}},
+        "customdata": np.stack([edges[:-1], edges[1:]], axis=1),
+        "hovertemplate": "ICPF %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{y} events<extra></extra>",
+    }
+    lines = [
+        {
+            "type": "scatter",
+            "x": [100 * value] * 2,
+            "y": [0, top],
+            "mode": "lines",
+            "line": {"color": ink, "width": 1.8, "dash": dash},
+            "hovertemplate": f"{said}<extra></extra>",
+        }
+        for value, said, dash in zip(marks.values(), words, _DASHES, strict=False)
+    ]
+    return figure(
+        theme,
+        title,
+        about,
+        [bars, *lines],
+        axis(theme, "incorrectly classified pixels of an event (%)", range=_ends(edges)),
+        axis(theme, "events", range=[0, top], **_whole(top)),
+        key=[(mark, ink, said) for mark, said in zip(_DASHES.values(), words, strict=False)],
+        bargap=0,
+    )
 
 
 def accuracy_per_event(
@@ -62,21 +72,30 @@ def accuracy_per_event(
         plane: 100 * np.asarray(accuracies[plane], np.float64) for plane in PLANES if plane in accuracies
     }
     edges = _edges(np.concatenate([*values.values(), np.zeros(0)]), None, 100.0)
-    made = figure(theme, title, about, legend=True)
-    for plane, own in values.items():
-        heights, _ = np.histogram(own, edges)
-        made.add_scatter(
-            x=edges,
-            y=np.append(heights, heights[-1:]),
-            mode="lines",
-            line={"shape": "hv", "width": 2, "color": palette.plane_colour(plane)},
-            name=f"{plane} {np.median(own):.1f} %" if len(own) else plane,
-            hovertemplate=f"plane {plane}, from %{{x:.1f}} %<br>%{{y}} events<extra></extra>",
-        )
-    made.update_layout(legend_title_text="medians")
-    made.update_xaxes(**axis(theme, "non-zero accuracy of an event (%)", range=_ends(edges)))
-    made.update_yaxes(**axis(theme, "events", rangemode="tozero", showgrid=True, tickformat=",d"))
-    return made
+    heights = {plane: np.histogram(own, edges)[0] for plane, own in values.items()}
+    outlines = [
+        {
+            "type": "scatter",
+            "x": edges,
+            "y": np.append(heights[plane], heights[plane][-1:]),
+            "mode": "lines",
+            "line": {"shape": "hv", "width": 2, "color": palette.plane_colour(plane)},
+            "hovertemplate": f"plane {plane}, from %{{x:.1f}} %<br>%{{y}} events<extra></extra>",
+        }
+        for plane in values
+    ]
+    medians = {plane: f"{np.median(own):.1f} %" if len(own) else "–" for plane, own in values.items()}
+    marks = [("━━", palette.plane_colour(plane), f"{plane} {said}") for plane, said in medians.items()]
+    most = max((own.max(initial=0) for own in heights.values()), default=0)
+    return figure(
+        theme,
+        title,
+        about,
+        outlines,
+        axis(theme, "non-zero accuracy of an event (%)", range=_ends(edges)),
+        axis(theme, "events", rangemode="tozero", **_whole(most)),
+        key=[("medians", colour(theme, "ink"), ""), *marks],
+    )
 
 
 def _edges(values: NDArray[np.float64], low: float | None, high: float | None = None) -> NDArray[np.float64]:
@@ -88,6 +107,11 @@ def _edges(values: NDArray[np.float64], low: float | None, high: float | None = 
     width = scale * next(step for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * scale >= width * (1 - 1e-9))
     start, stop = np.floor(first / width + 1e-9), np.ceil(last / width - 1e-9)
     return width * np.arange(start, max(stop, start + 1) + 1)
+
+
+def _whole(most: float) -> dict[str, object]:
+    """Ticks of an axis that counts: never between whole numbers."""
+    return {"tickformat": ",d", **({"dtick": 1} if most < 7 else {})}
 
 
 def _ends(edges: NDArray[np.float64]) -> list[float]:

@@ -97,7 +97,7 @@ def _training(training: Mapping[str, Any]) -> list[Component]:
         html.H3(f"Training: {len(runs)} run{plural}, {minutes:.0f} minutes, {count(crops)} crops"),
         html.Table(
             [html.Thead(html.Tr([html.Th(name, scope="col") for name in names])), html.Tbody(rows)],
-            className="figures-table",
+            className="figures-table training",
         ),
     ]
 

@@ -47,7 +47,7 @@ def published_figure(report: Report, theme: Theme) -> go.Figure:
         found["confusion_share_of_true"],
         theme,
         "Published: shares of the true class",
-        f"{found['title']} · {found['source']}",
+        f"{found['source']} · {found['title']}",
     )
 
 

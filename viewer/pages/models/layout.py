@@ -136,7 +136,7 @@ def _content() -> Component:
         [
             html.Section(id=ids.HEAD, className="card models-head", **aria(label="Accuracy")),
             _confusion(),
-            _figure(ids.PUBLISHED_CONFUSION, "Published confusion matrix", "third tall"),
+            _published(),
             _events(),
             _figure(ids.ICPF, "Distribution of ICPF", "third"),
             _figure(ids.ACCURACY, "Accuracy per event", "third"),
@@ -184,6 +184,15 @@ def _confusion() -> Component:
     )
 
 
+def _published() -> Component:
+    """With an empty row below, so that both matrices are of one size."""
+    return html.Section(
+        [_graph(ids.PUBLISHED_CONFUSION), html.Div(className="figure-tools")],
+        className="card third tall with-tools",
+        **aria(label="Published confusion matrix"),
+    )
+
+
 def _events() -> Component:
     back = dmc.Button("all", id=ids.ALL_EVENTS, n_clicks=0, size="compact-xs", variant="default")
     return html.Section(
@@ -204,3 +213,16 @@ def _graph(id: str) -> Component:
     return dcc.Graph(
         id=id, figure=_BLANK, config={"displayModeBar": False}, responsive=True, className="graph"
     )
+
+
+def config(figure: str, evaluation: str, format: str) -> dict[str, Any]:
+    """Plotly's options of a figure: one button, which saves it in a format ("png" or "svg")."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {
+            "format": format,
+            "filename": f"{figure.removeprefix('models-')}-{evaluation}",
+            "scale": 3 if format == "png" else 1,
+        },
+    }

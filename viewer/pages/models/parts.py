@@ -124,8 +124,11 @@ def _worst(report: Report, library: Library) -> Component:
         for row in report["worst"]
     ]
     names = ("", "run / subrun / event", "wrong", "pixels", "")
-    note = html.P("Marked: the worst 0.05 % of the sample, at least one event.", className="note")
-    return html.Div([_table(names, rows), note])
+    words = (
+        "Marked: the worst 0.05 % of the sample, at least one event. "
+        "A click on a cell of the matrix lists the events that are worst in it."
+    )
+    return html.Div([_table(names, rows), html.P(words, className="note")], className="ranked")
 
 
 def _cell_table(

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from viewer.pages.models import ids
 from viewer.pages.models.choice import cell_of, read_address
 from viewer.pages.models.drawings import Report, confusion_figure
-from viewer.pages.models.layout import FIGURES
+from viewer.pages.models.layout import FIGURES, config
 from viewer.pages.models.models import Models
 from viewer.pages.models.parts import confusion_csv
 from viewer.palette import Theme
@@ -69,31 +69,40 @@ def _numbers(app: Dash, models: Models) -> None:
 
     @app.callback(
         *(Output(figure, "figure") for figure in FIGURES),
+        *(Output(figure, "config") for figure in FIGURES),
         Output(ids.HEAD, "children"),
         Output(ids.ICPF_TABLE, "children"),
         Output(ids.CARD, "children"),
         Input(ids.EVALUATION, "data"),
         Input(ids.THEME, "data"),
+        Input(ids.PICTURES, "value"),
     )
-    def show(evaluation: str | None, theme: Theme | None) -> tuple[Any, ...]:
+    def show(evaluation: str | None, theme: Theme | None, pictures: str) -> tuple[Any, ...]:
         report = _report(models, evaluation)
         if theme is None:
             raise PreventUpdate
-        return (*models.figures(report, str(evaluation), theme), *models.tables(report))
+        figures = models.figures(report, str(evaluation), theme)
+        configs = (config(figure, str(evaluation), pictures) for figure in FIGURES)
+        return (*figures, *configs, *models.tables(report))
 
 
 def _confusion(app: Dash, models: Models) -> None:
     @app.callback(
         Output(ids.CONFUSION, "figure"),
+        Output(ids.CONFUSION, "config"),
         Input(ids.EVALUATION, "data"),
         Input(ids.THEME, "data"),
+        Input(ids.PICTURES, "value"),
         Input(ids.SHARES, "value"),
         Input(ids.CELL, "data"),
     )
-    def show(evaluation: str | None, theme: Theme | None, shares: str, cell: str | None) -> Any:
+    def show(
+        evaluation: str | None, theme: Theme | None, pictures: str, shares: str, cell: str | None
+    ) -> tuple[Any, ...]:
         if theme is None:
             raise PreventUpdate
-        return confusion_figure(_report(models, evaluation), shares, theme, cell_of(cell))
+        figure = confusion_figure(_report(models, evaluation), shares, theme, cell_of(cell))
+        return figure, config(ids.CONFUSION, str(evaluation), pictures)
 
     @app.callback(
         Output(ids.DOWNLOAD, "data"),
@@ -127,7 +136,7 @@ def _report(models: Models, evaluation: str | None) -> Report:
 
 
 def _in_the_browser(app: Dash) -> None:
-    """What needs no server: theme, picked cell, format of pictures, the address."""
+    """What needs no server: theme, picked cell, the address."""
 
     def call(function: str, *arguments: Any, at_start: bool = False) -> None:
         app.clientside_callback(
@@ -139,10 +148,3 @@ def _in_the_browser(app: Dash) -> None:
     call("pick", Input(ids.CONFUSION, "clickData"))
     call("allEvents", Input(ids.ALL_EVENTS, "n_clicks"))
     call("address", Input(ids.EVALUATION, "data"), Input(ids.SHARES, "value"), Input(ids.CELL, "data"))
-    call(
-        "pictures",
-        *(Output(figure, "config") for figure in (ids.CONFUSION, *FIGURES)),
-        Input(ids.PICTURES, "value"),
-        Input(ids.EVALUATION, "data"),
-        at_start=True,
-    )
