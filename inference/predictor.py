@@ -12,7 +12,7 @@ from torch import Tensor
 
 from inference.cards import default_weights, read_card
 from inference.networks.uresnet import UResNet
-from inference.settings import SegmenterSettings
+from inference.settings import SegmenterSettings, readable
 from inference.sparse.backends import backend_for
 from inference.weights_file import config_of, load_weights
 from lartpc.classes import PIXEL_CLASSES
@@ -95,15 +95,6 @@ class Segmenter:
         pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
         logits: Tensor = self._network(pixels, progress)
         return logits
-
-
-def readable(image: WireImage, settings: SegmenterSettings) -> tuple[np.ndarray, np.ndarray]:
-    """ADC on the networks' scale, float32 (N,), and which pixels they read, bool (N,)."""
-    adc = image.adc * np.float32(image.gain)
-    if settings.saturate:
-        adc = np.minimum(adc, np.float32(settings.adc_max))
-        return adc, adc > settings.adc_min
-    return adc, (adc > settings.adc_min) & (adc < settings.adc_max)
 
 
 def weights_path(given: Path, plane: str) -> Path:

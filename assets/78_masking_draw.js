@@ -1,0 +1,217 @@
+/* Drawing a region with the mouse: box, lasso, or a brush along a track. The tools listen on the stage
+ * before its canvas does, so that without a tool the mouse pans as ever. Nothing here asks the server. */
+(function (A) {
+  "use strict";
+
+  const state = A.masking;
+  let stroke = null;      /* {pane, plane, points: cm, inside, adds, takes, px: last place on the stage} */
+  let mouse = null;       /* place on the stage, for the ring of the brush */
+
+  A.forgetStroke = function () { stroke = null; };
+
+  function paneAt(x, y) {
+    return A.panes.find(function (pane) {
+      return x >= pane.x && x < pane.x + pane.w && y >= pane.y && y < pane.y + pane.h;
+    });
+  }
+
+  /* A place on the stage in cm of a plane: along the pitch, along the drift. */
+  function cmAt(pane, plane, x, y) {
+    const frame = A.frameOf(pane, A.currentView(A.panes), 1);
+    return [frame.wireOfX(x - pane.x) * plane.pitch, frame.tickOfY(y - pane.y) * plane.cmPerTick];
+  }
+
+  function begin(event) {
+    const pane = paneAt(event.offsetX, event.offsetY);
+    if (event.button !== 0 || !pane || !A.event || !A.event.planes) { return; }
+    const plane = A.event.planes[pane.plane];
+    const same = state.region && state.region.plane === plane;
+    stroke = {
+      pane: pane, plane: plane, points: [cmAt(pane, plane, event.offsetX, event.offsetY)],
+      inside: new Uint8Array(plane.count), adds: event.shiftKey && same, takes: event.altKey && same, moved: false,
+    };
+    if (stroke.adds) { stroke.inside.set(state.region.inside); }
+    event.target.setPointerCapture(event.pointerId);
+    if (state.tool === "brush") { touch(stroke.points[0], stroke.points[0]); }
+  }
+
+  function extend(event) {
+    const point = cmAt(stroke.pane, stroke.plane, event.offsetX, event.offsetY);
+    const last = stroke.points[stroke.points.length - 1];
+    stroke.moved = true;
+    if (state.tool === "brush") {
+      touch(last, point);
+      stroke.points.push(point);
+    } else if (state.tool === "lasso") {
+      stroke.points.push(point);
+    } else {
+      stroke.points[1] = point;
+    }
+    A.redraw("above");
+  }
+
+  /* Take the lit pixels within the brush's radius of a piece of the stroke. */
+  function touch(from, to) {
+    const plane = stroke.plane;
+    const radius = state.radius;
+    const taken = stroke.takes ? 0 : 1;
+    eachNear(plane, Math.min(from[0], to[0]) - radius, Math.max(from[0], to[0]) + radius,
+      Math.min(from[1], to[1]) - radius, Math.max(from[1], to[1]) + radius, function (pixel) {
+        if (A.distanceToSegment(plane.cmOf(pixel), from, to) <= radius) { stroke.inside[pixel] = 1; }
+      });
+    A.showDrawing(taken ? stroke : { plane: plane, inside: withoutStroke() });
+  }
+
+  function withoutStroke() {
+    return state.region.inside.map(function (inside, i) { return inside && !stroke.inside[i] ? 1 : 0; });
+  }
+
+  /* Every lit pixel of a plane whose centre lies in a rectangle of cm; rows are found by their place. */
+  function eachNear(plane, left, right, low, high, visit) {
+    const rows = [plane.rowOfTick(low / plane.cmPerTick), plane.rowOfTick(high / plane.cmPerTick)];
+    const first = Math.max(Math.min(rows[0], rows[1]), 0);
+    const last = Math.min(Math.max(rows[0], rows[1]), plane.height - 1);
+    for (let row = first; row <= last; row++) {
+      for (let i = plane.starts[row]; i < plane.starts[row + 1]; i++) {
+        const x = (plane.firstWire + plane.wires[i]) * plane.pitch;
+        if (x >= left && x <= right) { visit(i); }
+      }
+    }
+  }
+
+  function finish() {
+    const done = stroke;
+    const outline = outlineOf(done);
+    if (state.tool !== "brush") {
+      if (!done.moved) { stroke = null; A.redraw("above"); return; }
+      fill(done, outline);
+    }
+    let path = state.tool === "brush" ? done.points : null;
+    let inside = done.inside;
+    if (done.takes) {
+      inside = withoutStroke();
+      path = state.region.path;
+    } else if (done.adds) {
+      path = null;
+    }
+    stroke = null;
+    A.showDrawing(null);
+    A.setRegion(done.plane, inside, done.adds || done.takes ? "drawn in several strokes" : state.tool,
+      done.adds || done.takes || state.tool === "brush" ? null : outline, path);
+  }
+
+  function outlineOf(drawn) {
+    if (state.tool !== "box" || drawn.points.length < 2) { return drawn.points; }
+    const a = drawn.points[0];
+    const b = drawn.points[1];
+    return [a, [b[0], a[1]], b, [a[0], b[1]]];
+  }
+
+  function fill(drawn, outline) {
+    const xs = outline.map(function (point) { return point[0]; });
+    const ys = outline.map(function (point) { return point[1]; });
+    const least = function (list) { return list.reduce(function (a, b) { return Math.min(a, b); }); };
+    const most = function (list) { return list.reduce(function (a, b) { return Math.max(a, b); }); };
+    eachNear(drawn.plane, least(xs), most(xs), least(ys), most(ys), function (pixel) {
+      if (insidePolygon(drawn.plane.cmOf(pixel), outline)) { drawn.inside[pixel] = 1; }
+    });
+  }
+
+  /* Whether a ray from the point crosses the polygon an odd number of times. */
+  function insidePolygon(point, corners) {
+    let inside = false;
+    for (let i = 0, j = corners.length - 1; i < corners.length; j = i++) {
+      const a = corners[i];
+      const b = corners[j];
+      if ((a[1] > point[1]) !== (b[1] > point[1]) &&
+          point[0] < ((b[0] - a[0]) * (point[1] - a[1])) / (b[1] - a[1]) + a[0]) { inside = !inside; }
+    }
+    return inside;
+  }
+
+  /* ---- listening ------------------------------------------------------------------------------- */
+
+  function ours(event) { return state.tool && event.target.classList.contains("stage-above"); }
+
+  A.watchMasking = function (stage) {
+    const on = function (kind, listener) {
+      stage.addEventListener(kind, function (event) { if (ours(event)) { listener(event); } }, true);
+    };
+    on("pointerdown", function (event) { event.stopPropagation(); begin(event); });
+    on("pointermove", function (event) {
+      mouse = { x: event.offsetX, y: event.offsetY };
+      if (!stroke) { A.redraw("above"); return; }   /* the hair lines follow, as without a tool */
+      event.stopPropagation();
+      (event.getCoalescedEvents ? event.getCoalescedEvents().slice(0, -1) : []).concat(event).forEach(function (one) {
+        extend(one === event ? event : { offsetX: mouse.x + one.clientX - event.clientX, offsetY: mouse.y + one.clientY - event.clientY });
+      });
+    });
+    on("pointerup", function (event) { event.stopPropagation(); if (stroke) { finish(); } });
+    on("pointercancel", function () { dropStroke(); });
+    on("pointerleave", function () { mouse = null; A.redraw("above"); });
+    on("dblclick", function (event) { event.stopPropagation(); });
+  };
+
+  function dropStroke() {
+    if (!stroke) { return; }
+    stroke = null;
+    A.showDrawing(null);
+  }
+
+  /* Leave a stroke that is under way, else the tool. Whether there was anything to leave. */
+  A.leaveMaskingTool = function () {
+    if (!state.tool) { return false; }
+    dropStroke();
+    A.setMaskingTool(null);
+    return true;
+  };
+
+  /* ---- what lies over the picture --------------------------------------------------------------- */
+
+  A.drawMaskingTool = function (pen, panes, view) {
+    const c = A.colours();
+    const region = state.region;
+    panes.forEach(function (pane) {
+      const plane = A.event.planes[pane.plane];
+      const frame = A.frameOf(pane, view, 1);
+      const place = function (cm) {
+        return [pane.x + frame.xOfWire(cm[0] / plane.pitch), pane.y + frame.yOfTick(cm[1] / plane.cmPerTick)];
+      };
+      pen.clip(pane.x, pane.y, pane.w, pane.h, function () {
+        if (stroke && stroke.plane === plane && state.tool !== "brush") {
+          polygon(pen, outlineOf(stroke).map(place), c.pin, state.tool === "box");
+        }
+        if (region && region.plane === plane && !stroke) {
+          if (region.outline) { polygon(pen, region.outline.map(place), c.pin, true); }
+          drawEnds(pen, place, c);
+        }
+        if (state.tool === "brush" && mouse && paneAt(mouse.x, mouse.y) === pane) {
+          pen.ring(mouse.x, mouse.y, state.radius * view.scale, c.pin, 1.25);
+        }
+      });
+    });
+  };
+
+  function polygon(pen, corners, colour, closed) {
+    for (let i = closed ? 0 : 1; i < corners.length; i++) {
+      const from = corners[(i + corners.length - 1) % corners.length];
+      pen.line(from[0], from[1], corners[i][0], corners[i][1], colour, 1.25, [5, 3]);
+    }
+  }
+
+  /* A ring where the track begins, and a bar across it where the part on show ends. */
+  function drawEnds(pen, place, c) {
+    const track = state.track;
+    if (!track || track.length <= 0) { return; }
+    const start = place(A.pointAlong(track, 0).at);
+    pen.ring(start[0], start[1], 6, c.pin, 1.75);
+    const step = A.shownStep();
+    if (!step || state.study.kind !== "grow") { return; }
+    const end = A.pointAlong(track, step.length);
+    const at = place(end.at);
+    const ahead = place([end.at[0] + end.way[0], end.at[1] + end.way[1]]);
+    const size = Math.hypot(ahead[0] - at[0], ahead[1] - at[1]) || 1;
+    const across = [-(ahead[1] - at[1]) / size * 11, (ahead[0] - at[0]) / size * 11];
+    pen.line(at[0] - across[0], at[1] - across[1], at[0] + across[0], at[1] + across[1], c.pin, 1.75);
+  }
+})(window.argonscope);
