@@ -79,9 +79,9 @@
     const step = A.shownStep();
     if (state.problem) { return { text: state.problem, warn: true }; }
     if (!study) { return { text: "" }; }
+    if (study.stale) { return { text: study.stale, warn: true }; }
     const failed = study.steps.find(function (one) { return one.state === "failed"; });
     if (failed) { return { text: failed.error, warn: true }; }
-    if (study.stale) { return { text: study.stale, warn: true }; }
     if (step.state === "empty") { return { text: A.nothingToRead("This part of the region"), warn: true }; }
     if (A.maskingBusy()) {
       const waits = study.steps.find(function (one) { return one.message && one.state === "queued"; });
@@ -104,8 +104,10 @@
     A.byId("mask-status").classList.toggle("warns", Boolean(now.warn));
     fillTable(step);
     A.MASKING_TOOLS.forEach(function (tool) {
-      A.setProps("mask-" + tool, { variant: state.tool === tool ? "filled" : "subtle", color: state.tool === tool ? "blue" : "gray" });
-      A.byId("mask-" + tool).setAttribute("aria-pressed", String(state.tool === tool));
+      const id = "mask-" + tool;
+      const on = state.tool === tool;
+      A.setProps(id, { variant: on ? "filled" : "subtle", color: on ? "blue" : "gray" });
+      A.byId(id).setAttribute("aria-pressed", String(on));
     });
     ["mask-clear", "mask-only", "mask-rest", "mask-swap"].forEach(function (id) { A.setProps(id, { disabled: !has }); });
     A.setProps("mask-play", { disabled: !has, children: busy ? "Stop" : "Play" });
