@@ -10,7 +10,7 @@
   A.masking = {
     tool: null,                  /* one of MASKING_TOOLS; null: the mouse pans as ever */
     radius: A.BRUSH_CM.usual,    /* of the brush, in cm */
-    region: null,                /* {plane: Plane, inside: Uint8Array (N,), pixels: indices, kind, outline, path} */
+    region: null,                /* {plane: Plane, inside: Uint8Array (N,), pixels: indices, shape or null} */
     track: null,                 /* the region's order, from A.trackOf */
     study: null,                 /* from A.beginStudy */
     step: 0,                     /* which step of the study is on show */
@@ -34,12 +34,16 @@
     state.tool = state.tool === tool ? null : tool;
     if (state.tool) {
       A.setOption("boxTool", false);
-      const section = A.byId("masking");
-      if (section) { section.open = true; }
+      A.openMasking();
     }
     document.documentElement.classList.toggle("masking", Boolean(state.tool));
     A.redraw("above");
     A.emit("masking");
+  };
+
+  A.openMasking = function () {
+    const section = A.byId("masking");
+    if (section) { section.open = true; }
   };
 
   A.setBrush = function (radius) {
@@ -48,31 +52,33 @@
     A.emit("masking");
   };
 
-  /* Take a drawn region: inside is 1 for its pixels. A region without pixels is told and not taken. */
-  A.setRegion = function (plane, inside, kind, outline, path) {
+  /* Take a region: inside is 1 for its pixels; shape is what drew it (A.shapeOf), null for several strokes.
+   * A region without pixels is told and not taken. */
+  A.setRegion = function (plane, inside, shape) {
     const pixels = [];
     for (let i = 0; i < plane.count; i++) { if (inside[i]) { pixels.push(i); } }
-    A.dropStudy();
-    state.region = null;
-    state.track = null;
-    state.problem = "";
+    forget();
     if (pixels.length) {
-      state.region = {
-        plane: plane, inside: inside, pixels: Uint32Array.from(pixels), kind: kind, outline: outline, path: path,
-      };
-      state.track = A.trackOf(plane, state.region.pixels, path);
+      state.region = { plane: plane, inside: inside, pixels: Uint32Array.from(pixels), shape: shape };
+      state.track = A.trackOf(plane, state.region.pixels, shape && shape.kind === "brush" ? shape.points : null);
     } else {
       state.problem = "The region holds no lit pixel of plane " + plane.name + ".";
     }
     A.maskingChanged();
+    A.writeAddress();
   };
 
-  A.clearMasking = function () {
+  function forget() {
     A.dropStudy();
     state.region = null;
     state.track = null;
     state.problem = "";
+  }
+
+  A.clearMasking = function () {
+    forget();
     A.maskingChanged();
+    A.writeAddress();
   };
 
   /* The order of the region begins at its other end. */
@@ -130,6 +136,8 @@
   A.on("event", function () {
     drawing = null;
     A.forgetStroke();
-    A.clearMasking();
+    forget();
+    A.maskingChanged();
+    A.takeLinkedRegion();
   });
 })(window.argonscope);

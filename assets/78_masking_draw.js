@@ -4,7 +4,7 @@
   "use strict";
 
   const state = A.masking;
-  let stroke = null;      /* {pane, plane, points: cm, inside, adds, takes, px: last place on the stage} */
+  let stroke = null;      /* {pane, plane, points: cm, inside, adds, takes, moved} */
   let mouse = null;       /* place on the stage, for the ring of the brush */
 
   A.forgetStroke = function () { stroke = null; };
@@ -53,80 +53,25 @@
   /* Take the lit pixels within the brush's radius of a piece of the stroke. */
   function touch(from, to) {
     const plane = stroke.plane;
-    const radius = state.radius;
-    const taken = stroke.takes ? 0 : 1;
-    eachNear(plane, Math.min(from[0], to[0]) - radius, Math.max(from[0], to[0]) + radius,
-      Math.min(from[1], to[1]) - radius, Math.max(from[1], to[1]) + radius, function (pixel) {
-        if (A.distanceToSegment(plane.cmOf(pixel), from, to) <= radius) { stroke.inside[pixel] = 1; }
-      });
-    A.showDrawing(taken ? stroke : { plane: plane, inside: withoutStroke() });
+    A.brushPiece(plane, from, to, state.radius, stroke.inside);
+    A.showDrawing(stroke.takes ? { plane: plane, inside: withoutStroke() } : stroke);
   }
 
   function withoutStroke() {
     return state.region.inside.map(function (inside, i) { return inside && !stroke.inside[i] ? 1 : 0; });
   }
 
-  /* Every lit pixel of a plane whose centre lies in a rectangle of cm; rows are found by their place. */
-  function eachNear(plane, left, right, low, high, visit) {
-    const rows = [plane.rowOfTick(low / plane.cmPerTick), plane.rowOfTick(high / plane.cmPerTick)];
-    const first = Math.max(Math.min(rows[0], rows[1]), 0);
-    const last = Math.min(Math.max(rows[0], rows[1]), plane.height - 1);
-    for (let row = first; row <= last; row++) {
-      for (let i = plane.starts[row]; i < plane.starts[row + 1]; i++) {
-        const x = (plane.firstWire + plane.wires[i]) * plane.pitch;
-        if (x >= left && x <= right) { visit(i); }
-      }
-    }
-  }
-
   function finish() {
     const done = stroke;
-    const outline = outlineOf(done);
-    if (state.tool !== "brush") {
-      if (!done.moved) { stroke = null; A.redraw("above"); return; }
-      fill(done, outline);
-    }
-    let path = state.tool === "brush" ? done.points : null;
-    let inside = done.inside;
-    if (done.takes) {
-      inside = withoutStroke();
-      path = state.region.path;
-    } else if (done.adds) {
-      path = null;
-    }
     stroke = null;
     A.showDrawing(null);
-    A.setRegion(done.plane, inside, done.adds || done.takes ? "drawn in several strokes" : state.tool,
-      done.adds || done.takes || state.tool === "brush" ? null : outline, path);
-  }
-
-  function outlineOf(drawn) {
-    if (state.tool !== "box" || drawn.points.length < 2) { return drawn.points; }
-    const a = drawn.points[0];
-    const b = drawn.points[1];
-    return [a, [b[0], a[1]], b, [a[0], b[1]]];
-  }
-
-  function fill(drawn, outline) {
-    const xs = outline.map(function (point) { return point[0]; });
-    const ys = outline.map(function (point) { return point[1]; });
-    const least = function (list) { return list.reduce(function (a, b) { return Math.min(a, b); }); };
-    const most = function (list) { return list.reduce(function (a, b) { return Math.max(a, b); }); };
-    eachNear(drawn.plane, least(xs), most(xs), least(ys), most(ys), function (pixel) {
-      if (insidePolygon(drawn.plane.cmOf(pixel), outline)) { drawn.inside[pixel] = 1; }
-    });
-  }
-
-  /* Whether a ray from the point crosses the polygon an odd number of times. */
-  function insidePolygon(point, corners) {
-    let inside = false;
-    for (let i = 0, j = corners.length - 1; i < corners.length; j = i++) {
-      const a = corners[i];
-      const b = corners[j];
-      if ((a[1] > point[1]) !== (b[1] > point[1]) &&
-          point[0] < ((b[0] - a[0]) * (point[1] - a[1])) / (b[1] - a[1]) + a[0]) { inside = !inside; }
-    }
-    return inside;
+    if (state.tool !== "brush" && !done.moved) { A.redraw("above"); return; }
+    const shape = A.shapeOf(done.plane, state.tool, state.radius, done.points);
+    const inside = A.pixelsIn(done.plane, shape);
+    if (!done.adds && !done.takes) { A.setRegion(done.plane, inside, shape); return; }
+    const before = state.region.inside;
+    const joined = inside.map(function (drawn, i) { return done.takes ? before[i] && !drawn : before[i] || drawn; });
+    A.setRegion(done.plane, joined, null);
   }
 
   /* ---- listening ------------------------------------------------------------------------------- */
@@ -179,10 +124,11 @@
       };
       pen.clip(pane.x, pane.y, pane.w, pane.h, function () {
         if (stroke && stroke.plane === plane && state.tool !== "brush") {
-          polygon(pen, outlineOf(stroke).map(place), c.pin, state.tool === "box");
+          polygon(pen, A.outlineOf(state.tool, stroke.points).map(place), c.pin, state.tool === "box");
         }
         if (region && region.plane === plane && !stroke) {
-          if (region.outline) { polygon(pen, region.outline.map(place), c.pin, true); }
+          const shape = region.shape;
+          if (shape && shape.kind !== "brush") { polygon(pen, A.outlineOf(shape.kind, shape.points).map(place), c.pin, true); }
           drawEnds(pen, place, c);
         }
         if (state.tool === "brush" && mouse && paneAt(mouse.x, mouse.y) === pane) {

@@ -4,6 +4,8 @@
   "use strict";
 
   const CLASSES = 5;
+  /* Above it recombination has eaten so much of the charge that the charge no longer tells. */
+  const MOST_DEDX = 40;
 
   /* Whether the network reads a pixel: adc_min < ADC × gain < adc_max, as in inference.settings. */
   A.readsPixel = function (plane, pixel) {
@@ -38,7 +40,8 @@
   };
 
   /* Mean dE/dx in MeV/cm of pixels on so many cm, through the calibration of lartpc.calibration. The
-   * length is the one seen in the wire plane, at most the one in space, so this is an upper bound. */
+   * length is the one seen in the wire plane, at most the one in space, so this is an upper bound.
+   * Infinity above 40 MeV/cm; NaN without a length. */
   A.meanDedx = function (plane, pixels, length) {
     const table = A.setup.dedx;
     const values = table.planes[plane.name];
@@ -47,6 +50,11 @@
     for (let i = 0; i < pixels.length; i++) { charge += plane.adc[pixels[i]]; }
     const place = (charge * A.gainOf(plane)) / length / table.step;
     const left = A.clamp(Math.floor(place), 0, values.length - 2);
-    return values[left] + (place - left) * (values[left + 1] - values[left]);
+    const dedx = values[left] + (place - left) * (values[left + 1] - values[left]);
+    return dedx > MOST_DEDX ? Infinity : dedx;
+  };
+
+  A.dedxWords = function (dedx) {
+    return (dedx === Infinity ? "> " + MOST_DEDX : A.number(dedx, 2)) + " MeV/cm";
   };
 })(window.argonscope);

@@ -64,13 +64,13 @@
     const step = A.shownStep();
     if (!step) {
       return "Plane " + region.plane.name + ": " + A.number(region.pixels.length) + " pixels, " + cm(state.track.length) +
-        ", " + A.number(A.meanDedx(region.plane, region.pixels, state.track.length), 2) + " MeV/cm";
+        ", " + A.dedxWords(A.meanDedx(region.plane, region.pixels, state.track.length));
     }
     const study = state.study;
     const count = A.number(step.pixels.length) + " pixels";
     if (study.kind === "rest") { return "All but this: " + count + " of plane " + region.plane.name + " are left"; }
     const which = study.kind === "only" ? "Only this" : "Part " + (state.step + 1) + " of " + study.steps.length;
-    return which + ": " + count + ", " + cm(step.length) + ", " + A.number(step.dedx, 2) + " MeV/cm";
+    return which + ": " + count + ", " + cm(step.length) + ", " + A.dedxWords(step.dedx);
   }
 
   /* What goes on, or went wrong, in one sentence. */

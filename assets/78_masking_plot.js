@@ -10,7 +10,7 @@
 
   A.maskingPlotTitle = function (study) {
     const last = study.steps[study.steps.length - 1];
-    return "mean dE/dx " + A.number(last.dedx, 2) + " MeV/cm over " + A.number(last.length, 1) + " cm · plane " + study.plane.name;
+    return "mean dE/dx " + A.dedxWords(last.dedx) + " over " + A.number(last.length, 1) + " cm · plane " + study.plane.name;
   };
 
   A.maskingSource = function (study) {
@@ -46,7 +46,7 @@
       pen.text(x + size * 1.15, y, name, { size: size, colour: c.ink });
       x += size * 2.2 + pen.width(name, size, 400);
     });
-    pen.text(x, y, "dots: before", { size: size * 0.85, colour: c.dim });
+    pen.text(x, y, "- - HIP + MIP   · · before", { size: size * 0.85, colour: c.dim });
   }
 
   function axes(pen, box, study, font, c) {
@@ -77,6 +77,8 @@
     const shown = A.shownStep();
     pen.line(x(shown), box.y, x(shown), box.y + box.h, c.hair, 1);
     const width = Math.max(1.5, font / 7);
+    const answered = study.steps.filter(function (one) { return one.after; });
+    line(pen, answered.map(function (one) { return [x(one), y(one.after.scores[0] + one.after.scores[1])]; }), c.ink, width * 0.7, [width * 4, width * 2]);
     A.setup.classes.forEach(function (_, kind) {
       const colour = A.css(c.classes[kind]);
       const old = study.steps.filter(function (one) { return one.before; });

@@ -39,7 +39,7 @@
         ", event " + header.event + ", " + header.source,
       "# plane " + study.plane.name + ", gain " + study.gain + ", image " + study.plane.contentHash,
       "# network " + study.weights.network + ", weights " + study.weights.name + ", sha256 " + study.weights.sha256,
-      "# length_cm is seen in the wire plane (projected), mean_dedx_mev_per_cm is over the step's part, an upper bound",
+      "# length_cm is seen in the wire plane (projected), mean_dedx_mev_per_cm is over the step's part, an upper bound; empty above 40",
       "# scores are means over the pixels that are left and that the network reads; before: whole image, after: masked",
     ].concat(study.stale ? ["# " + study.stale] : []);
   }

@@ -95,7 +95,7 @@ def test_the_region_grows_along_a_brushed_track(page: ScanPage) -> None:
     )
     before = page.requests()
     page.drag([page.point_of("Y", *end) for end in ends], steps=30)
-    page.wait("argonscope.masking.region && argonscope.masking.region.kind === 'brush'")
+    page.wait("argonscope.masking.region && argonscope.masking.region.shape.kind === 'brush'")
     assert page.requests() == before
     page.click("mask-play")
     page.wait(ALL_HERE)
