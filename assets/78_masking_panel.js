@@ -43,7 +43,7 @@
     const c = A.colours();
     const put = function (node, found, key, kind) {
       const value = found && found[key][kind];
-      node.textContent = !found ? "–" : key === "scores" ? value.toFixed(3) : A.number(value * 100, 1);
+      node.textContent = !found ? "–" : key === "scores" ? value.toFixed(2) : value === 1 ? "100" : A.number(value * 100, 1);
     };
     cells.forEach(function (cell, kind) {
       cell.chip.style.background = A.css(c.classes[kind]);

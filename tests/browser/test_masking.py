@@ -52,7 +52,7 @@ def scores(page: ScanPage, row: int) -> list[str]:
 
 def counted(pixels: int) -> str:
     """The counting rule's MIP score."""
-    return f"{pixels / (pixels + 50):.3f}"
+    return f"{pixels / (pixels + 50):.2f}"
 
 
 def test_a_boxed_region_runs_alone_and_is_left_out(page: ScanPage) -> None:
@@ -80,9 +80,16 @@ def test_a_boxed_region_runs_alone_and_is_left_out(page: ScanPage) -> None:
     page.click("mask-rest")
     page.wait(f"{STUDY}.kind === 'rest' && {ALL_HERE}")
     page.until(lambda: scores(page, 1) == [counted(lit), counted(lit - kept)], "scores of the rest")
+    address = page.until(
+        lambda: "region=Y_box_" in page.js("location.search") and page.js("location.href"), "a link"
+    )
     page.click("mask-clear")
     page.wait("!argonscope.masking.region")
     page.until(lambda: page.js("!argonscope.event.planes.Y.masked"), "nothing is dimmed any more")
+    page.open(address[address.index("/event/") :])
+    page.wait("argonscope.masking.region")
+    assert page.js("argonscope.masking.region.pixels.length") == kept
+    assert page.js("document.getElementById('masking').open")
 
 
 def test_the_region_grows_along_a_brushed_track(page: ScanPage) -> None:
