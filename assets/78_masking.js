@@ -19,10 +19,18 @@
   };
   const state = A.masking;
 
+  let told = null;               /* the prediction that others were last told of */
+
   A.maskingChanged = function () {
     darken();
     A.redraw("paint");
     A.emit("masking");
+    const plane = state.region && state.region.plane;
+    const shown = plane && plane.masked ? plane.masked.prediction : null;
+    if (shown !== told) {
+      told = shown;
+      A.emit("prediction", plane ? plane.name : undefined);
+    }
   };
 
   A.sayMasking = function (sentence) {
@@ -94,7 +102,6 @@
     if (state.show === show) { return; }
     state.show = show;
     A.maskingChanged();
-    A.emit("prediction", state.region && state.region.plane.name);
   };
 
   A.flipMasking = function () { A.setMaskingShow(state.show === "after" ? "before" : "after"); };
@@ -132,6 +139,10 @@
     darken();
     A.redraw("paint");
   };
+
+  A.on("option", function (name) {
+    if (name === "boxTool" && A.settings.boxTool && state.tool) { A.setMaskingTool(null); }
+  });
 
   A.on("event", function () {
     drawing = null;

@@ -89,7 +89,10 @@
       return waits ? { text: waits.message, warn: true }
         : { text: study.steps.length > 1 ? "running, " + here + " of " + study.steps.length + " are here" : "running" };
     }
-    if (step.state === "here" && !step.before) { return { text: "The answer to the whole plane is on its way." }; }
+    if (step.state === "here" && !step.before) {
+      return A.wholeIsComing(study) ? { text: "The answer to the whole plane is on its way." }
+        : { text: "There is no answer to the whole plane to compare with; press Run.", warn: true };
+    }
     return { text: "" };
   }
 
@@ -156,6 +159,9 @@
     "mask-png": function () { A.saveMasking("png"); },
     "mask-csv": function () { A.saveMasking("csv"); },
   };
+
+  /* What Escape leaves first: the tool, the large plot, the run. Whether there was anything. */
+  A.leaveMasking = function () { return A.leaveMaskingTool() || A.closeLargePlot() || A.stopStudy(); };
 
   A.MASKING_KEYS = ["Masking study", [
     [["4"], "box around a region, on or off", A.maskingActions["mask-box"]],

@@ -104,7 +104,7 @@
   window.addEventListener("blur", function () { A.setOption("hidden", false); });
 
   A.escape = function () {
-    if (A.leaveMaskingTool() || A.closeLargePlot()) { return; }
+    if (A.leaveMasking()) { return; }
     if (A.settings.boxTool) { A.setOption("boxTool", false); return; }
     if (A.settings.presentation) { A.togglePresentation(); return; }
     if (A.busy()) { A.cancel(); return; }
