@@ -35,8 +35,8 @@
     if (state.tool === "brush") { touch(stroke.points[0], stroke.points[0]); }
   }
 
-  function extend(event) {
-    const point = cmAt(stroke.pane, stroke.plane, event.offsetX, event.offsetY);
+  function extend(x, y) {
+    const point = cmAt(stroke.pane, stroke.plane, x, y);
     const last = stroke.points[stroke.points.length - 1];
     stroke.moved = true;
     if (state.tool === "brush") {
@@ -87,8 +87,9 @@
       mouse = { x: event.offsetX, y: event.offsetY };
       if (!stroke) { A.redraw("above"); return; }   /* the hair lines follow, as without a tool */
       event.stopPropagation();
-      (event.getCoalescedEvents ? event.getCoalescedEvents().slice(0, -1) : []).concat(event).forEach(function (one) {
-        extend(one === event ? event : { offsetX: mouse.x + one.clientX - event.clientX, offsetY: mouse.y + one.clientY - event.clientY });
+      const all = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+      (all.length ? all : [event]).forEach(function (one) {
+        extend(mouse.x + one.clientX - event.clientX, mouse.y + one.clientY - event.clientY);
       });
     });
     on("pointerup", function (event) { event.stopPropagation(); if (stroke) { finish(); } });
@@ -103,7 +104,7 @@
     A.showDrawing(null);
   }
 
-  /* Leave a stroke that is under way, else the tool. Whether there was anything to leave. */
+  /* Drop a stroke that is under way and leave the tool. Whether there was a tool to leave. */
   A.leaveMaskingTool = function () {
     if (!state.tool) { return false; }
     dropStroke();
