@@ -27,8 +27,12 @@
       this.geometry = detector.planes[name];
       this.deadSet = new Set(this.dead);
       this.starts = rowStarts(this.rows, this.height);
-      this.prediction = null;
+      this.whole = null;      /* what a network said of the whole image */
+      this.masked = null;     /* set by the masking study: {prediction or null, dark: pixels to dim, depth} */
     }
+
+    /* What the overlays show: the answer to the masked image while there is one on show. */
+    get prediction() { return this.masked && this.masked.prediction || this.whole; }
 
     get count() { return this.rows.length; }
     get lastTick() { return this.firstTick + this.height * this.ticksPerRow; }
@@ -75,7 +79,28 @@
         throw new Error("The prediction for plane " + this.name + " has " + scores.length / CLASSES +
           " pixels; the image has " + this.count + ".");
       }
-      this.prediction = new Prediction(header, scores, this.count);
+      this.whole = new Prediction(header, scores, this.count);
+    }
+
+    /* The answer to an image of which only the kept pixels (indices) were left, in the order of all. */
+    predictionOf(kept, header, scores) {
+      if (scores.length !== kept.length * CLASSES) {
+        throw new Error("The answer to a masked plane " + this.name + " has " + scores.length / CLASSES +
+          " pixels; " + kept.length + " were kept.");
+      }
+      const all = new Float32Array(this.count * CLASSES).fill(NaN);
+      for (let i = 0; i < kept.length; i++) {
+        for (let c = 0; c < CLASSES; c++) { all[kept[i] * CLASSES + c] = scores[i * CLASSES + c]; }
+      }
+      return new Prediction(header, all, this.count);
+    }
+
+    /* Centre of a pixel in cm: along the wires' pitch, and along the drift. */
+    cmOf(pixel) {
+      return [
+        (this.firstWire + this.wires[pixel]) * this.pitch,
+        (this.tickOfRow(this.rows[pixel]) + this.ticksPerRow / 2) * this.cmPerTick,
+      ];
     }
   };
 

@@ -117,6 +117,8 @@
       query.set("gain", A.PLANES.filter(function (p) { return A.settings.gain[p]; })
         .map(function (p) { return p + num(A.settings.gain[p]); }).join("_"));
     }
+    const region = A.regionText();
+    if (region) { query.set("region", region); }
     if (A.zoom) {
       query.set("zoom", num(A.zoom.height));
       query.set("tick", num(A.zoom.tick));

@@ -92,6 +92,7 @@
     const gain = A.gainOf(plane);
     const scale = 255 / Math.max(A.look.high - A.look.low, 1e-6);
     const offset = A.look.low;
+    const mask = plane.masked;
     if (!plane.painted || plane.painted.length !== plane.count) { plane.painted = new Uint32Array(plane.count); }
     for (let i = 0; i < plane.count; i++) {
       let level = (plane.adc[i] * gain - offset) * scale;
@@ -101,6 +102,7 @@
         const over = overlay(i);
         if (over !== -1) { colour = opacity >= 1 ? over : A.mix(colour, over, opacity); }
       }
+      if (mask && mask.dark[i]) { colour = A.mix(colour, colours.plane, mask.depth); }
       plane.painted[i] = colour;
     }
     return plane.painted;

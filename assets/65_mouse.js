@@ -140,6 +140,7 @@
       pen.rect(Math.min(band.x, band.toX) + 0.5, Math.min(band.y, band.toY) + 0.5,
         Math.abs(band.toX - band.x), Math.abs(band.toY - band.y), null, c.pin, [5, 3]);
     }
+    A.drawMaskingTool(pen, panes, view);
   };
 
   function drawInPane(pen, pane, plane, frame, c) {

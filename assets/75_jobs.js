@@ -91,6 +91,8 @@
     if (A.settings.gain) { body.gain = A.settings.gain; }
     return body;
   }
+  A.jobBody = requestBody;
+  A.post = post;
 
   function take(jobs) {
     Object.keys(jobs).forEach(function (plane) {
@@ -186,7 +188,7 @@
     A.jobs = {};
     A.runError = "";
     if (A.event && A.event.planes) {
-      Object.values(A.event.planes).forEach(function (plane) { plane.prediction = null; });
+      Object.values(A.event.planes).forEach(function (plane) { plane.whole = null; });
     }
     A.emit("prediction");
     A.emit("jobs");

@@ -55,6 +55,7 @@
       [["m"], "next colour map", function () { A.setLook({ map: cycle(A.setup.maps, A.look.map, 1) }); }],
       [["v"], "true vertex and neutrino, on or off", function () { A.setLook({ vertex: !A.look.vertex }); }],
     ]],
+    A.MASKING_KEYS,
     ["Page", [
       [["b"], "panel, on or off", function () { A.setOption("panel", !A.settings.panel, true); }],
       [["l"], "light or dark", function () { A.toggleTheme(); }],
@@ -103,6 +104,7 @@
   window.addEventListener("blur", function () { A.setOption("hidden", false); });
 
   A.escape = function () {
+    if (A.leaveMasking()) { return; }
     if (A.settings.boxTool) { A.setOption("boxTool", false); return; }
     if (A.settings.presentation) { A.togglePresentation(); return; }
     if (A.busy()) { A.cancel(); return; }

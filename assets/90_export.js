@@ -82,6 +82,8 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
   }
 
+  A.saveBlob = save;
+
   A.savePicture = function (kind) {
     if (!A.event || !A.event.header || !A.panes.length) { return; }
     if (kind === "svg") {

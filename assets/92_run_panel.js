@@ -44,7 +44,7 @@
   }
 
   function done(plane, job) {
-    const said = plane && plane.prediction;
+    const said = plane && plane.whole;
     if (!said) { return "fetching the answer"; }
     const time = seconds(said.header.seconds === undefined ? job.seconds : said.header.seconds);
     return [time, said.header.device, said.header.weights_hash.slice(0, 7)].filter(Boolean).join(" · ");

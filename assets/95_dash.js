@@ -104,6 +104,7 @@
     },
   };
   A.setup.classes.forEach(function (name, i) { controls["threshold-" + i] = thresholdControl(i); });
+  Object.assign(controls, A.maskingControls);
   A.controls = controls;
 
   function mirror() {
@@ -124,7 +125,7 @@
     requestAnimationFrame(function () { pending = false; mirror(); });
   }
 
-  ["look", "option", "event", "weights"].forEach(function (topic) { A.on(topic, mirrorSoon); });
+  ["look", "option", "event", "weights", "masking"].forEach(function (topic) { A.on(topic, mirrorSoon); });
 
   /* A box left with nothing, or with what its control does not take, shows again what is used. It is
    * emptied first, because Dash does not pass on a value that it believes is there already. */
@@ -165,6 +166,8 @@
     "zoom-reset": function () { A.resetZoom(); },
     "box-tool": function () { A.setOption("boxTool", !A.settings.boxTool); },
   };
+
+  Object.assign(actions, A.maskingActions);
 
   A.toggleTable = function () {
     drawer = !drawer;
@@ -250,6 +253,7 @@
       A.mountInspector(A.byId("inspector"));
       A.mountWaveform(A.byId("waveform"));
       A.mountRunPanel(A.byId("jobs"));
+      A.mountMasking();
       if (A.event) { A.emit("event", A.event); }
       if (A.files.length) { A.emit("files", A.files); }
       if (A.message) { A.showMessage(A.message); }

@@ -19,7 +19,7 @@ from inference.cards import SHIPPED_EVALUATIONS, WeightsCard, available_weights,
 from inference.heartbeats import NO_WORKER, Heartbeat, Heartbeats, WorkerState
 from inference.jobs import JobFolder, JobRequest, JobRun, job_key, new_ticket
 from inference.queue import HARD_LIMIT_S, SEGMENT, broker_of, make_queue
-from inference.settings import SegmenterSettings
+from inference.settings import SegmenterSettings, readable
 from lartpc.event import WireImage
 from records.folder import DataFolder
 from records.predictions import PredictionStore
@@ -35,6 +35,7 @@ __all__ = [
     "available_weights",
     "broker_of",
     "default_weights",
+    "readable",
 ]
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "unknown"]

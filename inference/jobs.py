@@ -115,7 +115,10 @@ class JobFolder:
     def cancel(self, request: JobRequest) -> None:
         """Mark as not wanted any more; the worker looks between layers."""
         place = self._place(request.ticket)
-        (place / "cancelled").touch()
+        try:
+            (place / "cancelled").touch()
+        except FileNotFoundError:
+            return  # its answer was stored just now, and the job removed
         (place / "image.npz").unlink(missing_ok=True)
 
     def cancelled(self, request: JobRequest) -> bool:

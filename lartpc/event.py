@@ -80,6 +80,10 @@ class WireImage:
         """The same pixels with another gain."""
         return replace(self, gain=gain)
 
+    def masked(self, kept: NDArray[np.bool_]) -> WireImage:
+        """The same image with all but the kept pixels, bool (N,), gone dark."""
+        return replace(self, rows=self.rows[kept], wires=self.wires[kept], adc=self.adc[kept])
+
 
 @dataclass(frozen=True)
 class Particle:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, request
 
 from inference.client import SegmenterSettings, WeightsCard, available_weights, default_weights
+from lartpc.event import WireImage
 from viewer.answers import BadRequestError, NotFoundError, json_answer
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.services import DEFAULT_NETWORK, Services
 
 MAX_KEYS = 64
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a job asks: these weights, on this image with its gain, read with these settings."""
+
+    image: WireImage
+    card: WeightsCard
+    settings: SegmenterSettings
 
 
 def add_job_routes(blueprint: Blueprint, services: Services) -> None:
@@ -32,7 +42,7 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/jobs")
     def submit() -> Response:
-        return json_answer({"jobs": _submit(services, _body())})
+        return json_answer({"jobs": _submit(services, json_body())})
 
     @blueprint.get("/jobs")
     def states() -> Response:
@@ -56,7 +66,11 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
         return response
 
 
-def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+def questions(services: Services, body: Mapping[str, Any]) -> dict[str, Question]:
+    """Plane -> what the body of a POST asks of it, as docs/architecture.md lists its fields.
+
+    Raises BadRequestError, UnknownFileError, UnknownEntryError, EventFileError.
+    """
     name, entry = body.get("file"), body.get("entry")
     if not isinstance(name, str) or type(entry) is not int:
         raise BadRequestError("A job needs file (a name) and entry (a number).")
@@ -65,17 +79,25 @@ def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(planes, list) or not planes or not all(plane in list(event.images) for plane in planes):
         raise BadRequestError(f"planes is {planes!r}; expected some of {', '.join(event.images)}.")
     settings = _settings(body.get("settings") or {})
-    states = {}
+    asked = {}
     for plane in planes:
         image = event.images[plane]
         image = image.with_gain(_gain(body.get("gain"), plane, image.gain))
         card = _weights(body.get("network") or DEFAULT_NETWORK, plane, body.get("weights"))
-        states[plane] = services.jobs.submit(image, card, settings)
-    services.remember(name, entry, [state.key for state in states.values()])
+        asked[plane] = Question(image, card, settings)
+    return asked
+
+
+def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+    states = {
+        plane: services.jobs.submit(asked.image, asked.card, asked.settings)
+        for plane, asked in questions(services, body).items()
+    }
+    services.remember(body["file"], body["entry"], [state.key for state in states.values()])
     return {plane: state.as_json() for plane, state in states.items()}
 
 
-def _body() -> Mapping[str, Any]:
+def json_body() -> Mapping[str, Any]:
     """The JSON object of a POST. A form of a foreign page cannot send this type unasked."""
     if request.mimetype != "application/json":
         raise BadRequestError("Send application/json.")

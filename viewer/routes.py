@@ -15,6 +15,7 @@ from viewer.answers import GZIP_LEVEL, BadRequestError, NotFoundError, compresse
 from viewer.describe import event_header, event_planes
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.job_routes import add_job_routes
+from viewer.masking_routes import add_masking_routes
 from viewer.services import Services
 
 _FORMAT_VERSION = 1
@@ -27,6 +28,7 @@ def register_routes(server: Flask, services: Services) -> None:
     _add_file_routes(blueprint, services)
     _add_event_routes(blueprint, services)
     add_job_routes(blueprint, services)
+    add_masking_routes(blueprint, services)
     blueprint.register_error_handler(Exception, error_answer)
     blueprint.after_request(compressed)
     server.register_blueprint(blueprint)

@@ -105,6 +105,20 @@ class ScanPage:
         for kind in ("mousePressed", "mouseReleased"):
             self.mouse(kind, x, y, button="left", clickCount=1)
 
+    def drag(self, points: list[tuple[float, float]], steps: int = 8) -> None:
+        """Press at the first point of the window, move through the others, and let go at the last."""
+        x, y = points[0]
+        self.mouse("mouseMoved", x, y)
+        self.mouse("mousePressed", x, y, button="left", clickCount=1)
+        for to_x, to_y in points[1:]:
+            for step in range(1, steps + 1):
+                share = step / steps
+                self.mouse(
+                    "mouseMoved", x + (to_x - x) * share, y + (to_y - y) * share, button="left", buttons=1
+                )
+            x, y = to_x, to_y
+        self.mouse("mouseReleased", x, y, button="left", clickCount=1)
+
     def point_of(self, plane: str, wire: float, tick: float) -> tuple[float, float]:
         """Window coordinates of a wire and a tick."""
         x, y = self.js(

@@ -80,6 +80,14 @@ def test_a_newer_ticket_replaces_the_older(jobs: JobFolder, make_image: MakeImag
     assert jobs.wanted(new)
 
 
+def test_a_job_that_ended_just_now_can_be_cancelled_in_vain(jobs: JobFolder, make_image: MakeImage) -> None:
+    request = request_for(make_image())
+    jobs.add(request, make_image())
+    jobs.remove(request)
+    jobs.cancel(request)
+    assert not jobs.cancelled(request)
+
+
 def test_a_cancelled_job_is_not_wanted_and_keeps_no_pixels(jobs: JobFolder, make_image: MakeImage) -> None:
     request = request_for(make_image())
     jobs.add(request, make_image())

@@ -27,6 +27,14 @@ def test_the_gain_is_no_part_of_the_content(image):
     assert louder.content_hash == image.content_hash
 
 
+def test_a_masked_image_keeps_some_pixels_and_all_else(image):
+    left = image.with_gain(2.0).masked(np.array([True, False, True]))
+    assert (left.rows.tolist(), left.wires.tolist(), left.adc.tolist()) == ([0, 2], [1, 0], [5.0, 9.0])
+    assert (left.shape, left.gain, left.plane) == ((4, 5), 2.0, "Y")
+    assert left.content_hash != image.content_hash
+    assert image.masked(np.ones(3, bool)).content_hash == image.content_hash
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -17,6 +17,7 @@ from viewer.pages.index import index_string, setup
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SCRIPTS = sorted(ASSETS.glob("*.js"))
+SHEETS = sorted(ASSETS.glob("*.css"))
 MADE_BY_SCRIPTS = {"argonscope-setup", "_dash-config"}
 """Ids that neither layout nor viewer.ids know: the JSON in the index page, and Dash's own."""
 
@@ -51,7 +52,7 @@ def test_scripts_name_only_ids_that_exist(layout_ids: list[str]) -> None:
 
 
 def test_every_control_is_known_to_the_scripts() -> None:
-    glue = (ASSETS / "95_dash.js").read_text()
+    glue = "".join(script.read_text() for script in SCRIPTS)
     for control in scan.CONTROLS:
         if control.startswith(("threshold-", "gain-")):
             continue
@@ -61,7 +62,7 @@ def test_every_control_is_known_to_the_scripts() -> None:
 
 
 def test_icons_of_buttons_are_drawn() -> None:
-    style = (ASSETS / "style.css").read_text()
+    style = "".join(sheet.read_text() for sheet in SHEETS)
     drawn = set(re.findall(r"^\.icon-(\w+) \{", style, re.MULTILINE))
     used = {
         name.removeprefix("icon-")
@@ -81,7 +82,7 @@ def test_icon_buttons_say_what_they_do() -> None:
 
 
 def test_nothing_comes_from_outside() -> None:
-    for file in [*SCRIPTS, ASSETS / "style.css"]:
+    for file in [*SCRIPTS, *SHEETS]:
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert "http:" not in text, file.name
         assert "https:" not in text, file.name

@@ -11,6 +11,7 @@ import json
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PixelClass
 from viewer import ids, palette
+from viewer.dedx import dedx_tables
 from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
 
@@ -20,6 +21,7 @@ def setup() -> dict[str, object]:
     return {
         "classes": [pixel_class.label for pixel_class in PIXEL_CLASSES],
         "maps": palette.MAPS,
+        "dedx": dedx_tables(),
         "themes": {theme: palette.theme_table(theme) for theme in palette.THEMES},
         "defaults": {
             "adc_min": settings.adc_min,

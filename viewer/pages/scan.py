@@ -15,6 +15,7 @@ from viewer import ids
 from viewer.components.event_table import event_table
 from viewer.components.footer import key_list, status_line
 from viewer.components.header import header
+from viewer.components.masking import MASKING_BUTTONS, MASKING_CONTROLS
 from viewer.components.panel import panel
 
 CONTROLS: dict[str, str] = {
@@ -36,6 +37,7 @@ CONTROLS: dict[str, str] = {
     ids.KEEP_ZOOM: "checked",
     **{ids.gain(plane): "value" for plane in PLANES},
     **{ids.score_threshold(int(c)): "value" for c in PIXEL_CLASSES},
+    **MASKING_CONTROLS,
 }
 """Control -> the property that the renderer follows."""
 
@@ -54,6 +56,7 @@ BUTTONS: tuple[str, ...] = (
     ids.PANEL_TOGGLE,
     ids.ZOOM_RESET,
     ids.BOX_TOOL,
+    *MASKING_BUTTONS,
 )
 
 
