@@ -37,30 +37,48 @@ ARGONSCOPE_INLINE void accumulate(
     }
 }
 
-// What is done to a sum while it is in registers: + bias, + added, ReLU, and the norm of the next layer.
-template <class Vector>
+// What is done to the sums of a tile while they are in registers: + bias, + added, ReLU, and the norm
+// of the next layer. WHOLE: the group, from `output` on, has all its outputs.
+template <class Vector, int ROWS, int PARTS, bool WHOLE>
 ARGONSCOPE_INLINE void finish(
-    const Convolution& c, Vector sum, std::int64_t row, std::int64_t output) {
-    const std::int64_t count = c.outputs - output;
-    if (count <= 0) return;
-    Vector value;
-    if (c.bias != nullptr) {
-        load(value, c.bias + output, count);
-        sum += value;
+    const Convolution& c, Vector (&sum)[ROWS][PARTS], const std::int64_t (&rows)[ROWS], std::int64_t output) {
+    const std::int64_t outputs = c.outputs, left = WHOLE ? GROUP : outputs - output;
+    const bool relu = c.relu != 0;
+    float *const out = c.out, *const normed = c.normed;
+    const float *const added = c.added, *const bias = c.bias;
+    Vector scale[PARTS] = {}, shift[PARTS] = {};
+#pragma GCC unroll 4
+    for (int part = 0; part < PARTS; ++part) {
+        const std::int64_t from = part * lanes<Vector>();
+        if (normed != nullptr) {
+            load(scale[part], c.scale + output + from, left - from);
+            load(shift[part], c.shift + output + from, left - from);
+        }
+        Vector more = {};
+        if (bias != nullptr) load(more, bias + output + from, left - from);
+#pragma GCC unroll 16
+        for (int row = 0; row < ROWS; ++row) sum[row][part] += more;
     }
-    if (c.added != nullptr) {
-        load(value, c.added + row * c.outputs + output, count);
-        sum += value;
-    }
-    if (c.relu) rectify(sum);
-    if (c.out != nullptr) store(c.out + row * c.outputs + output, sum, count);
-    if (c.normed != nullptr) {
-        Vector scale, shift;
-        load(scale, c.scale + output, count);
-        load(shift, c.shift + output, count);
-        sum = sum * scale + shift;
-        rectify(sum);
-        store(c.normed + row * c.outputs + output, sum, count);
+#pragma GCC unroll 16
+    for (int row = 0; row < ROWS; ++row) {
+        const std::int64_t at = rows[row] * outputs + output;
+#pragma GCC unroll 4
+        for (int part = 0; part < PARTS; ++part) {
+            const std::int64_t from = part * lanes<Vector>();
+            Vector value = sum[row][part];
+            if (added != nullptr) {
+                Vector more;
+                load(more, added + at + from, left - from);
+                value += more;
+            }
+            if (relu) rectify(value);
+            if (out != nullptr) store(out + at + from, value, left - from);
+            if (normed != nullptr) {
+                value = value * scale[part] + shift[part];
+                rectify(value);
+                store(normed + at + from, value, left - from);
+            }
+        }
     }
 }
 
@@ -92,13 +110,12 @@ ARGONSCOPE_INLINE void convolve_tile(
             accumulate(sum, x, weight + offset * groups * panel, inputs);
         }
     }
-#pragma GCC unroll 16
-    for (int row = 0; row < ROWS; ++row) {
-        const std::int64_t target = c.order == nullptr ? at[row] : c.order[at[row]];
-#pragma GCC unroll 4
-        for (int part = 0; part < PARTS; ++part) {
-            finish(c, sum[row][part], target, group * GROUP + part * lanes<Vector>());
-        }
+    std::int64_t rows[ROWS];
+    for (int row = 0; row < ROWS; ++row) rows[row] = c.order == nullptr ? at[row] : c.order[at[row]];
+    if ((group + 1) * GROUP <= c.outputs) {
+        finish<Vector, ROWS, PARTS, true>(c, sum, rows, group * GROUP);
+    } else {
+        finish<Vector, ROWS, PARTS, false>(c, sum, rows, group * GROUP);
     }
 }
 
