@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from lartpc.classes import PIXEL_CLASSES
+from viewer.components.controls import aria
 from viewer.figures.confusion import Cell
 from viewer.figures.words import NONE, count, events_words, interval, percent, share
 from viewer.library import Library
@@ -164,7 +165,12 @@ def _see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
     if link.address is None:
         return html.Td(link.words, className="dim")
     return html.Td(
-        html.A(link.words, href=link.address, title="Open it in the display, where it differs from truth")
+        html.A(
+            link.words,
+            href=link.address,
+            title="Open it in the display, where it differs from truth",
+            **aria(label=f"See {_event_id(row)} in the display"),
+        )
     )
 
 
