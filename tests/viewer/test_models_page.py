@@ -115,7 +115,7 @@ def test_an_address_opens_its_evaluation_and_says_what_is_damaged(
     opened = Models(services).opened(with_evaluations["U"])
     assert (opened.evaluation, opened.plane, opened.sample) == (with_evaluations["U"], "U", opened.evaluation)
     assert [option["disabled"] for option in opened.planes] == [False, True, False]
-    assert (opened.has_evaluations, opened.has_none) == (True, False)
+    assert (opened.hide_empty, opened.hide_content, opened.hide_choosers) == (True, False, False)
     (problem,) = opened.problems
     assert problem.children.startswith("broken.json: not an evaluation")
 
@@ -138,7 +138,7 @@ def test_a_choice_of_plane_keeps_the_sample(services: Services, with_evaluations
 
 def test_without_evaluations_the_page_is_empty_in_words(services: Services, alone: None) -> None:
     opened = Models(services).opened(None)
-    assert (opened.evaluation, opened.has_evaluations, opened.has_none) == (None, False, True)
+    assert (opened.evaluation, opened.hide_empty, opened.hide_content) == (None, False, True)
     assert "argonscope evaluate uresnet --plane all" in _words(layout())
 
 
@@ -186,7 +186,7 @@ def test_the_head_has_ours_beside_the_published(report: dict[str, Any]) -> None:
     assert f"Non-zero accuracy | {report['nonzero_accuracy']['value']:.3f}" in words
     assert "published, Y: 0.95" in words
     assert "published, Y: 0.895" in words
-    assert "published, Y: 1.9 %" in words
+    assert "published: 1.9 %" in words
     assert "MICROBOONE-NOTE-1091-PUB" in words
     assert "12 events" in words
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lartpc.classes import PIXEL_CLASSES
 from lartpc.metrics.segmentation import normalised
 from viewer import palette
-from viewer.figures.style import axis, colour, figure
+from viewer.figures.style import axis, class_names, colour, figure
 from viewer.figures.words import count
 from viewer.palette import Theme
 
@@ -63,7 +63,7 @@ def published_confusion(shares: ArrayLike, theme: Theme, title: str, about: str)
         [f"<b>true {t}, predicted {p}</b><br>{_share(value)} of all true {t}" for p, value in row]
         for t, row in ((t, zip(_LABELS, row, strict=True)) for t, row in zip(_LABELS, by_true, strict=True))
     ]
-    names = (_LABELS, _LABELS)
+    names = (class_names(theme), class_names(theme))
     # A long source fits a narrow card in smaller letters.
     return _matrix(by_true, _three_digits(by_true), tips, names, theme, title, about, about_size=10.5)
 
@@ -134,7 +134,7 @@ def _with_pixels(totals: NDArray[np.float64], theme: Theme) -> list[str]:
     dim = colour(theme, "dim")
     return [
         f"{label}<br><span style='font-size:10.5px;color:{dim}'>{count(total)}</span>"
-        for label, total in zip(_LABELS, totals, strict=True)
+        for label, total in zip(class_names(theme), totals, strict=True)
     ]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from viewer import palette
-from viewer.figures.style import axis, colour, figure
+from viewer.figures.style import axis, class_names, colour, figure
 from viewer.figures.words import count, percent
 from viewer.palette import Theme
 
@@ -173,7 +173,11 @@ def recall_by_plane(
         }
         for i, plane in enumerate(planes)
     ]
-    ticks = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.5, len(labels) - 0.5]}
+    ticks = {
+        "tickvals": list(range(len(labels))),
+        "ticktext": class_names(theme),
+        "range": [-0.5, len(labels) - 0.5],
+    }
     keyed = [(_SYMBOLS[plane][1], palette.plane_colour(plane), plane) for plane in planes]
     return figure(
         theme,

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from lartpc.classes import PIXEL_CLASSES
 from viewer import palette
 from viewer.palette import Theme
 
@@ -72,6 +73,11 @@ def axis(theme: Theme, title: str, **more: Any) -> Json:
 def colour(theme: Theme, name: str) -> str:
     """A surface colour of the palette."""
     return palette.surfaces(theme)[name]
+
+
+def class_names(theme: Theme) -> list[str]:
+    """The five classes for an axis, each with its colour of the display before it."""
+    return [f"<span style='color:{palette.class_colour(c, theme)}'>■</span> {c.label}" for c in PIXEL_CLASSES]
 
 
 def _page_colours(theme: Theme) -> Json:

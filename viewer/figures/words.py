@@ -14,6 +14,11 @@ def count(number: float) -> str:
     return f"{whole:,}".replace(",", "\u2009") if abs(whole) >= 10_000 else str(whole)
 
 
+def events_words(number: int) -> str:
+    """1 event, 2 events."""
+    return f"{count(number)} event{'' if number == 1 else 's'}"
+
+
 def share(value: float | None, digits: int = 3) -> str:
     """A share of 1, or a dash where it is undefined."""
     return NONE if value is None else f"{value:.{digits}f}"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from records.evaluations import EvaluationSummary
 from viewer.figures.confusion import SHARES, Cell
-from viewer.figures.words import count
+from viewer.figures.words import events_words
 
 _LABELS = [c.label for c in PIXEL_CLASSES]
 Option = dict[str, Any]
@@ -56,9 +56,9 @@ def family_label(name: str) -> str:
 
 def sample_label(summary: EvaluationSummary) -> str:
     """The words for a sample: "bnb, seed 4242, 100 events"."""
-    what = ", ".join(name.rsplit("/", 1)[-1] for name in summary.files) or summary.sample
+    what = ", ".join(summary.files) or summary.sample
     seed = [] if summary.seed is None else [f"seed {summary.seed}"]
-    return ", ".join([what, *seed, f"{count(summary.events)} event{'' if summary.events == 1 else 's'}"])
+    return ", ".join([what, *seed, events_words(summary.events)])
 
 
 def first(summaries: Sequence[EvaluationSummary], installed: Collection[str]) -> EvaluationSummary | None:

@@ -12,7 +12,7 @@ from lartpc.classes import PIXEL_CLASSES, PLANES
 from viewer.figures.confusion import Cell, confusion, published_confusion
 from viewer.figures.curves import Shares, recall_by_plane, reliability, wrong_by_distance
 from viewer.figures.distributions import accuracy_per_event, icpf_distribution
-from viewer.figures.words import count, percent
+from viewer.figures.words import events_words, percent
 from viewer.pages.models.choice import family_label
 from viewer.palette import Theme
 
@@ -25,14 +25,12 @@ def about(report: Report) -> str:
 
 
 def sample_words(report: Report) -> str:
-    """The sample of a report: "100 bnb events, seed 4242"."""
-    sample, events = report["sample"], report["events"]
-    files = ", ".join(name.rsplit("/", 1)[-1] for name in sample["files"])
-    plural = "" if events == 1 else "s"
-    if files:
-        return f"{count(events)} event{plural} of {files}"
+    """The sample of a report: "bnb, 100 events, seed 4242"."""
+    sample, events = report["sample"], events_words(report["events"])
+    if sample["files"]:
+        return f"{events} of {', '.join(sample['files'])}"
     seed = "" if sample["seed"] is None else f", seed {sample['seed']}"
-    return f"{count(events)} {sample['name']} event{plural}{seed}"
+    return f"{sample['name']}, {events}{seed}"
 
 
 def confusion_figure(report: Report, shares: str, theme: Theme, chosen: Cell | None) -> go.Figure:

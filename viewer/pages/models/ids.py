@@ -11,6 +11,7 @@ EVENTS_LINK: Final = "models-events-link"
 EVALUATION: Final = "models-evaluation"
 CELL: Final = "models-cell"
 
+CHOOSERS: Final = "models-choosers"
 WEIGHTS: Final = "models-weights"
 PLANE: Final = "models-plane"
 SAMPLE: Final = "models-sample"

@@ -67,15 +67,7 @@ def _header() -> Component:
                 ],
                 className="pages",
             ),
-            _select(ids.WEIGHTS, "Network and weights", 150),
-            dmc.SegmentedControl(
-                id=ids.PLANE,
-                data=no_planes(),
-                value="Y",
-                size="xs",
-                attributes={"root": aria(label="Plane")},
-            ),
-            _select(ids.SAMPLE, "Sample", 260),
+            _choosers(),
             html.Span(className="grow"),
             html.Span(
                 "pictures as", className="label", title="Format in which the camera of a figure saves it"
@@ -97,6 +89,24 @@ def _header() -> Component:
             ),
         ],
         className="header",
+    )
+
+
+def _choosers() -> Component:
+    return html.Div(
+        [
+            _select(ids.WEIGHTS, "Network and weights", 150),
+            dmc.SegmentedControl(
+                id=ids.PLANE,
+                data=no_planes(),
+                value="Y",
+                size="xs",
+                attributes={"root": aria(label="Plane")},
+            ),
+            _select(ids.SAMPLE, "Sample", 260),
+        ],
+        id=ids.CHOOSERS,
+        className="choosers",
     )
 
 

@@ -29,8 +29,9 @@ class Chosen(NamedTuple):
     samples: list[choice.Option]
     sample: str | None
     problems: Sequence[Component]
-    has_evaluations: bool
-    has_none: bool
+    hide_empty: bool
+    hide_content: bool
+    hide_choosers: bool
 
 
 class Models:
@@ -102,7 +103,7 @@ def _chosen(
 ) -> Chosen:
     said = [html.P(words) for words in problems]
     if shown is None:
-        return Chosen(None, [], None, choice.no_planes(), "Y", [], None, said, False, True)
+        return Chosen(None, [], None, choice.no_planes(), "Y", [], None, said, False, True, True)
     return Chosen(
         evaluation=shown.id,
         weights=choice.weights_options(summaries),
@@ -112,6 +113,7 @@ def _chosen(
         samples=choice.sample_options(summaries, shown),
         sample=shown.id,
         problems=said,
-        has_evaluations=True,
-        has_none=False,
+        hide_empty=True,
+        hide_content=False,
+        hide_choosers=False,
     )

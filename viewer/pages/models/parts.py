@@ -9,8 +9,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from lartpc.classes import PIXEL_CLASSES
+from viewer.components.controls import aria
 from viewer.figures.confusion import Cell
-from viewer.figures.words import NONE, count, interval, percent, share
+from viewer.figures.words import NONE, count, events_words, interval, percent, share
 from viewer.library import Library
 from viewer.pages.models.drawings import Report, about
 from viewer.pages.models.links import EventLink, event_link
@@ -26,21 +27,25 @@ def head(report: Report) -> list[Component]:
     recalls = list(published["recall"].values())
     other = published["track_shower"]
     tiles = [
-        _tile("Non-zero accuracy", report["nonzero_accuracy"], share(published["nonzero_accuracy"], 2)),
-        _tile("Mean recall", report["mean_recall"], share(sum(recalls) / len(recalls))),
-        _tile("Track/shower accuracy", sides["accuracy"], share(other["accuracy"], 2)),
-        _tile("Track purity", sides["track"]["purity"], share(other["purity"], 2)),
-        _tile("Shower purity", sides["shower"]["purity"], None),
+        _tile(
+            "Non-zero accuracy",
+            report["nonzero_accuracy"],
+            f"published, Y: {published['nonzero_accuracy']:.2f}",
+        ),
+        _tile("Mean recall", report["mean_recall"], f"published, Y: {sum(recalls) / len(recalls):.3f}"),
+        _tile("Track/shower accuracy", sides["accuracy"], f"published, Y: {other['accuracy']:.2f}"),
+        _tile("Track purity", sides["track"]["purity"], f"published, Y: {other['purity']:.2f}"),
+        _tile("Shower purity", sides["shower"]["purity"], "not published"),
         _tile(
             "Track/shower ICPF",
             collapsed,
-            percent(ssnet["icpf_track_shower"]["test"]["mean"]),
+            f"published: {percent(ssnet['icpf_track_shower']['test']['mean'])}",
             as_percent=True,
         ),
         html.Div(
             [
                 html.Span("Sample", className="tile-name"),
-                html.Span(f"{count(report['events'])} events", className="tile-value"),
+                html.Span(events_words(report["events"]), className="tile-value"),
                 html.Span(f"{count(report['pixels'])} pixels"),
                 html.Span(_seconds(report["median_seconds"]), className="tile-beside"),
             ],
@@ -50,9 +55,7 @@ def head(report: Report) -> list[Component]:
     return [html.Div(tiles, className="tiles"), html.P(_head_note(report), className="note")]
 
 
-def _tile(
-    name: str, estimate: Mapping[str, Any], published: str | None, as_percent: bool = False
-) -> Component:
+def _tile(name: str, estimate: Mapping[str, Any], beside: str, as_percent: bool = False) -> Component:
     words = percent if as_percent else share
     return html.Div(
         [
@@ -61,9 +64,7 @@ def _tile(
             html.Span(
                 interval(estimate, as_percent) or "no interval", title="95 % interval, bootstrap over events"
             ),
-            html.Span(
-                f"published, Y: {published}" if published else "not published", className="tile-beside"
-            ),
+            html.Span(beside, className="tile-beside"),
         ],
         className="tile",
     )
@@ -164,7 +165,12 @@ def _see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
     if link.address is None:
         return html.Td(link.words, className="dim")
     return html.Td(
-        html.A(link.words, href=link.address, title="Open it in the display, where it differs from truth")
+        html.A(
+            link.words,
+            href=link.address,
+            title="Open it in the display, where it differs from truth",
+            **aria(label=f"See {_event_id(row)} in the display"),
+        )
     )
 
 

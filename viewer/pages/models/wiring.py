@@ -42,6 +42,7 @@ def _choice(app: Dash, models: Models) -> None:
         Output(ids.PROBLEMS, "children"),
         Output(ids.EMPTY, "hidden"),
         Output(ids.CONTENT, "hidden"),
+        Output(ids.CHOOSERS, "hidden"),
         Input(ids.ADDRESS, "search"),
         Input(ids.WEIGHTS, "value"),
         Input(ids.PLANE, "value"),
