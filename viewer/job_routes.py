@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, request
 
 from inference.client import SegmenterSettings, WeightsCard, available_weights, default_weights
+from lartpc.event import Event, WireImage
 from viewer.answers import BadRequestError, NotFoundError, json_answer
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.services import DEFAULT_NETWORK, Services
@@ -32,7 +33,7 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/jobs")
     def submit() -> Response:
-        return json_answer({"jobs": _submit(services, _body())})
+        return json_answer({"jobs": _submit(services, json_body())})
 
     @blueprint.get("/jobs")
     def states() -> Response:
@@ -56,7 +57,23 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
         return response
 
 
-def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Questions:
+    """What a body asks of a network: about which event, and for each plane the pixels with their gain
+    and the weights; settings are those of all planes."""
+
+    event: Event
+    images: Mapping[str, WireImage]
+    cards: Mapping[str, WeightsCard]
+    settings: SegmenterSettings
+
+    def key(self, services: Services, plane: str) -> str:
+        """The job key of one plane."""
+        return services.jobs.key(self.images[plane], self.cards[plane], self.settings)
+
+
+def questions(services: Services, body: Mapping[str, Any]) -> Questions:
+    """What the body of a POST asks. Raises BadRequestError, and what the library raises."""
     name, entry = body.get("file"), body.get("entry")
     if not isinstance(name, str) or type(entry) is not int:
         raise BadRequestError("A job needs file (a name) and entry (a number).")
@@ -65,17 +82,26 @@ def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(planes, list) or not planes or not all(plane in list(event.images) for plane in planes):
         raise BadRequestError(f"planes is {planes!r}; expected some of {', '.join(event.images)}.")
     settings = _settings(body.get("settings") or {})
-    states = {}
+    network = body.get("network") or DEFAULT_NETWORK
+    images, cards = {}, {}
     for plane in planes:
         image = event.images[plane]
-        image = image.with_gain(_gain(body.get("gain"), plane, image.gain))
-        card = _weights(body.get("network") or DEFAULT_NETWORK, plane, body.get("weights"))
-        states[plane] = services.jobs.submit(image, card, settings)
-    services.remember(name, entry, [state.key for state in states.values()])
+        images[plane] = image.with_gain(_gain(body.get("gain"), plane, image.gain))
+        cards[plane] = _weights(network, plane, body.get("weights"))
+    return Questions(event, images, cards, settings)
+
+
+def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+    asked = questions(services, body)
+    states = {
+        plane: services.jobs.submit(image, asked.cards[plane], asked.settings)
+        for plane, image in asked.images.items()
+    }
+    services.remember(body["file"], body["entry"], [state.key for state in states.values()])
     return {plane: state.as_json() for plane, state in states.items()}
 
 
-def _body() -> Mapping[str, Any]:
+def json_body() -> Mapping[str, Any]:
     """The JSON object of a POST. A form of a foreign page cannot send this type unasked."""
     if request.mimetype != "application/json":
         raise BadRequestError("Send application/json.")

@@ -22,7 +22,7 @@ from viewer.application import create_app
 from viewer.services import Services
 from viewer.settings import DEMO_FILE, Settings
 
-RULES = ("quick", "slow", "broken", "deadly")
+RULES = ("quick", "slow", "broken", "deadly", "ends")
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
