@@ -1,14 +1,15 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, worker."""
+"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from inference import commands
 from lartpc.errors import EventFileError
+from lartpc.metrics.michel import Spectrum
 from lartpc.simulation import command as simulation
 
 
@@ -20,8 +21,15 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_train(subparsers)
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
+    commands.add_michel(subparsers, _spectra_page)
     commands.add_worker(subparsers)
     return parser
+
+
+def _spectra_page(spectra: Mapping[str, Spectrum], about: str) -> str:
+    from viewer.figures.michel import spectra_page  # plotly takes a second to load
+
+    return spectra_page(spectra, about)
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

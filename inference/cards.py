@@ -12,6 +12,8 @@ from typing import Any
 
 SHIPPED = Path(__file__).parent / "weights"
 """The weights that come with ArgonScope."""
+SHIPPED_EVALUATIONS = SHIPPED / "evaluations"
+"""The evaluations of these weights (`records.evaluations`)."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from kombu.exceptions import OperationalError
 
-from inference.cards import WeightsCard, available_weights, default_weights
+from inference.cards import SHIPPED_EVALUATIONS, WeightsCard, available_weights, default_weights
 from inference.heartbeats import NO_WORKER, Heartbeat, Heartbeats, WorkerState
 from inference.jobs import JobFolder, JobRequest, JobRun, job_key, new_ticket
 from inference.queue import HARD_LIMIT_S, SEGMENT, broker_of, make_queue
@@ -25,6 +25,7 @@ from records.folder import DataFolder
 from records.predictions import PredictionStore
 
 __all__ = [
+    "SHIPPED_EVALUATIONS",
     "JobClient",
     "JobState",
     "QueueError",

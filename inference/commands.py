@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inference import worker
 from inference.waiting import wait_passively
 from lartpc.classes import PLANES
 from lartpc.simulation import SAMPLES
+
+if TYPE_CHECKING:
+    from inference.michel import DrawSpectra
 
 _NETWORKS = ("uresnet",)
 
@@ -91,6 +95,33 @@ def add_predict(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=_predict)
 
 
+def add_michel(subparsers: argparse._SubParsersAction, draw: DrawSpectra) -> None:
+    """Add `argonscope michel`; draw makes a page of spectra, since networks know no plotly."""
+    parser = subparsers.add_parser(
+        "michel", help="Michel electrons and showers found, their energy and quality"
+    )
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="default: simulate held-out events"
+    )
+    parser.add_argument("--plane", choices=(*PLANES, "all"), default="all")
+    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser.add_argument("--sample", choices=SAMPLES, default="michel")
+    parser.add_argument("--events", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--tracks",
+        choices=("mip", "hip+mip"),
+        default="mip",
+        help="what a Michel hangs on: MIP as published, or also HIP, as which a Bragg peak may be taken",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="tables, figures and spectrum go here")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="derive the constants of the energy again and print them"
+    )
+    parser.add_argument("--threads", type=int, default=1)
+    parser.set_defaults(run=lambda given: _michel(given, draw))
+
+
 def parse_entries(text: str) -> tuple[int | None, int | None]:
     """`A:B`, either of which may be left out. Raises argparse.ArgumentTypeError."""
     first, colon, last = text.partition(":")
@@ -124,6 +155,13 @@ def _evaluate(given: argparse.Namespace) -> int:
     from inference import evaluate
 
     return evaluate.run(given)
+
+
+def _michel(given: argparse.Namespace, draw: DrawSpectra) -> int:
+    wait_passively()
+    from inference import michel
+
+    return michel.run(given, draw)
 
 
 def _predict(given: argparse.Namespace) -> int:

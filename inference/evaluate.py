@@ -13,8 +13,9 @@ import torch
 from tqdm import tqdm
 
 from inference.cards import default_weights, read_card
-from inference.evaluation import evaluate_segmenter
+from inference.evaluation import Sample, Weights, compare, report
 from inference.predictor import Segmenter, weights_path
+from inference.settings import SegmenterSettings
 from inference.training.decision import FIRST_VALIDATION_SEED
 from inference.weights_file import write_card
 from lartpc.event import Event
@@ -24,17 +25,21 @@ from lartpc.simulation import BATCH, simulate_batch
 
 def run(given: argparse.Namespace) -> int:
     """Carry out `argonscope evaluate`. Raises ValueError for a seed that training or validation may use."""
-    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
-        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+    check_held_out(given)
     torch.set_num_threads(given.threads)
     segmenter = Segmenter.load(given.plane, given.weights)
     total = None if given.files else given.events
-    events = tqdm(_events(given), total=total, unit="event", disable=None)
+    events = tqdm(held_out_events(given), total=total, unit="event", disable=None)
     card = _card(given)
-    result = {
-        "sample": [str(file) for file in given.files] or f"{given.sample}, seed {given.seed}",
-        **evaluate_segmenter(segmenter, events, given.plane, card.card["decision"]["rule"]),
-    }
+    settings = SegmenterSettings()
+    compared = [
+        compare(event, given.plane, segmenter(event.images[given.plane], settings=settings), settings)
+        for event in events
+    ]
+    weights = Weights(card.network, card.name, card.sha256, card.card["decision"]["rule"])
+    files = tuple(file.name for file in given.files)
+    sample = Sample("files" if files else given.sample, None if files else given.seed, files, len(compared))
+    result = report(compared, given.plane, weights, sample, settings)
     if given.json is not None:
         _write(given.json, json.dumps(result, indent=2) + "\n")
     if given.card:
@@ -49,7 +54,14 @@ def _card(given: argparse.Namespace) -> Any:
     return read_card(weights_path(given.weights, given.plane))
 
 
-def _events(given: argparse.Namespace) -> Iterator[Event]:
+def check_held_out(given: argparse.Namespace) -> None:
+    """Raises ValueError for a seed of the simulation that training or validation may use."""
+    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
+        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+
+
+def held_out_events(given: argparse.Namespace) -> Iterator[Event]:
+    """The events of the named files, or simulated ones of the sample and seed."""
     for file in given.files:
         with open_events(file) as events:
             yield from events
@@ -69,17 +81,15 @@ def _write(path: Path, text: str) -> None:
 
 def table(result: dict[str, Any]) -> str:
     """The figures beside the published ones, as text."""
-    published = {
-        "accuracy": result["published"]["nonzero_accuracy"],
-        **result["published"]["recall"],
-    }
+    beside_ours = result["published"]["sparse_ssnet"]
+    published = {"accuracy": beside_ours["nonzero_accuracy"], **beside_ours["recall"]}
     rows = {
         "accuracy": result["nonzero_accuracy"],
         "mean recall": result["mean_recall"],
         **result["recall"],
     }
     lines = [
-        f"plane {result['plane']}, {result['sample']}, {result['events']} events, {result['pixels']} pixels",
+        f"plane {result['plane']}, {result['sample']['name']}, {result['events']} events",
         f"{'':12} {'ours':>7}  {'95 % interval':^15}  published (Y, their simulation)",
     ]
     for name, entry in rows.items():

@@ -67,6 +67,11 @@ class WireImage:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
+    def tick_of_row(self, row: int) -> int:
+        """Earliest tick of a row."""
+        step = row if self.tick_order > 0 else self.shape[0] - 1 - row
+        return self.first_tick + step * self.ticks_per_row
+
     def with_gain(self, gain: float) -> WireImage:
         """The same pixels with another gain."""
         return replace(self, gain=gain)

@@ -29,6 +29,8 @@ class MichelParameters:
     attachment_gap: the nearest pixel of a MIP cluster must be nearer than this, edge to edge.
     edge_radius: without the pixels this close to it (centre to centre) the MIP cluster must be one
     piece, or nothing. min_pixels: fewer make no candidate (the published variant has 10).
+    track_classes: what MIP clusters are made of; with HIP, too, a Bragg peak that a network takes for
+    HIP no longer parts an electron from its muon.
     """
 
     eps: float = 2.8
@@ -37,6 +39,7 @@ class MichelParameters:
     attachment_gap: float = 1.0
     edge_radius: float = 15.0
     min_pixels: int = 0
+    track_classes: tuple[PixelClass, ...] = (PixelClass.MIP,)
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,11 @@ def find_michels(
     chosen = parameters or MichelParameters()
     values = checked_classes(image, classes)
     points = positions(image)
-    electrons = _clusters(points, values, PixelClass.MICHEL, chosen.eps, chosen.michel_min_points)
+    electrons = _clusters(points, values, (PixelClass.MICHEL,), chosen.eps, chosen.michel_min_points)
     electrons = [pixels for pixels in electrons if len(pixels) >= chosen.min_pixels]
     if not electrons:
         return ()
-    tracks = _clusters(points, values, PixelClass.MIP, chosen.eps, chosen.mip_min_points)
+    tracks = _clusters(points, values, chosen.track_classes, chosen.eps, chosen.mip_min_points)
     if not tracks:
         return ()
     owner = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks])
@@ -91,9 +94,13 @@ def find_michels(
 
 
 def _clusters(
-    points: NDArray[np.float64], classes: NDArray[np.int8], wanted: PixelClass, eps: float, min_points: int
+    points: NDArray[np.float64],
+    classes: NDArray[np.int8],
+    wanted: tuple[PixelClass, ...],
+    eps: float,
+    min_points: int,
 ) -> list[NDArray[np.int32]]:
-    indices = np.flatnonzero(classes == wanted).astype(np.int32)
+    indices = np.flatnonzero(np.isin(classes, wanted)).astype(np.int32)
     return clusters(dbscan(points[indices], eps, min_points), indices)
 
 

@@ -34,6 +34,10 @@ class DataFolder:
         return self.root / "asked"
 
     @property
+    def evaluations(self) -> Path:
+        return self.root / "evaluations"
+
+    @property
     def jobs(self) -> Path:
         return self.root / "jobs"
 

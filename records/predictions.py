@@ -38,6 +38,14 @@ class Prediction:
     device: str
     seconds: float
 
+    @property
+    def classes(self) -> NDArray[np.int8]:
+        """Class of the largest score of each pixel, int8 (N,); -1 where the network read nothing."""
+        classes = np.full(len(self.scores), -1, np.int8)
+        read = ~np.isnan(self.scores).any(axis=1)
+        classes[read] = self.scores[read].argmax(axis=1)
+        return classes
+
     def metadata(self) -> dict[str, Any]:
         """Everything but the scores, as JSON values."""
         return {

@@ -36,6 +36,13 @@ def simulate_batch(
     All random numbers come from one generator seeded by (sample, seed, first entry), so an event is
     reproduced by the same batch, not by another that contains the same entry.
     """
+    return [event for event, _ in simulate_with_charge(sample, seed, entries, detector)]
+
+
+def simulate_with_charge(
+    sample: str, seed: int, entries: Sequence[int], detector: str = "microboone"
+) -> list[tuple[Event, Charge]]:
+    """The events of simulate_batch, each with the ionisation that its images were read from."""
     if sample not in PRIMARIES:
         raise ValueError(f"unknown sample {sample!r}; known: {', '.join(SAMPLES)}")
     if not len(entries):
@@ -47,10 +54,8 @@ def simulate_batch(
     charge = _transport(primaries)
     bounds = np.searchsorted(charge.event, np.arange(len(entries) + 1))
     ids = [EventId(seed, SAMPLES.index(sample), entry, "", entry) for entry in entries]
-    return [
-        _read_event(primaries, ids[i], i, charge.part(slice(bounds[i], bounds[i + 1])), sample == "bomb")
-        for i in range(len(entries))
-    ]
+    parts = [charge.part(slice(bounds[i], bounds[i + 1])) for i in range(len(entries))]
+    return [(_read_event(primaries, ids[i], i, part, sample == "bomb"), part) for i, part in enumerate(parts)]
 
 
 class _BatchCharge:
@@ -62,10 +67,11 @@ class _BatchCharge:
         particle = particle[order]
         self.event: Ints = table["event"][particle]
         position = np.concatenate(deposits.position)[order]
+        energy = np.concatenate(deposits.energy)[order]
         electrons, tick, drift_us = drift(
             detector,
             position,
-            np.concatenate(deposits.energy)[order],
+            energy,
             np.concatenate(deposits.dedx)[order],
             table["time_us"][particle],
         )
@@ -75,6 +81,7 @@ class _BatchCharge:
         self._all = Charge(
             position,
             tick,
+            energy,
             np.where(inside, electrons, 0.0),
             drift_us,
             particle,

@@ -41,10 +41,15 @@ _DEAD_SHARE = 0.10
 
 @dataclass(frozen=True)
 class Charge:
-    """Ionisation of one event at the anode: x, y, z in cm (D, 3), arrival in ticks, electrons, owners."""
+    """Ionisation of one event at the anode.
+
+    position: x, y, z in cm (D, 3). tick: arrival. energy: MeV. electrons: that reach the wires. drift_us:
+    drift time. particle, interaction: owners. pixel_class: the class it gives a pixel.
+    """
 
     position: Array
     tick: Array
+    energy: Array
     electrons: Array
     drift_us: Array
     particle: Ints
