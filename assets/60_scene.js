@@ -171,14 +171,8 @@
       place += pen.width(entry.name, size, 400) + size * 1.5;
     });
     if (A.activeOverlay() !== "none") {
-      const words = "grey: charge without a class";
-      pen.text(place, y, words, { size: size, colour: c.dim });
-      place += pen.width(words, size, 400) + size * 1.5;
+      pen.text(place, y, "grey: charge without a class", { size: size, colour: c.dim });
     }
-    A.candidateLegend().forEach(function (words) {
-      pen.text(place, y, words, { size: size, colour: c.dim });
-      place += pen.width(words, size, 400) + size * 1.5;
-    });
   };
 
   A.overlayTitle = function () {

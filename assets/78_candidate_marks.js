@@ -85,12 +85,12 @@
     });
   }
 
-  /* What the marks mean, for the legend of presentations and saved pictures: [{name, kind}]. */
+  /* What the marks mean, in words for saved pictures; "" where there are none. */
   A.candidateLegend = function () {
-    const kinds = [];
-    if (A.look.michels) { kinds.push("outline: Michel candidate, ring: where it leaves its track"); }
-    if (A.look.showers) { kinds.push("arrow: start and direction of a shower candidate"); }
-    return A.settings.hidden ? [] : kinds;
+    const words = [];
+    if (A.look.michels) { words.push("outline: Michel candidate, ring: where it leaves its track"); }
+    if (A.look.showers) { words.push("arrow: start and direction of a shower candidate"); }
+    return A.settings.hidden ? "" : words.join("  ·  ");
   };
 
   /* ---- hover ------------------------------------------------------------------------------------ */

@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  const HEADS = { michel: "Michel", shower: "shower" };
+  const KINDS = { michel: "Michel", shower: "showers" };
 
   function planes() { return A.event && A.event.planes ? Object.values(A.event.planes) : []; }
 
@@ -33,16 +33,16 @@
     if (A.look.thresholds.some(Boolean)) {
       words.push("Candidates go by the best score of each pixel; the least scores set above do not count here.");
     }
-    return words.filter(Boolean).join(" ");
+    return words.filter(Boolean).join("\n");
   }
 
   function truthWords() {
     const counts = planes().filter(function (plane) { return A.candidateTruth(plane); }).map(function (plane) {
       const all = A.candidateTruth(plane);
       const found = all.filter(function (one) { return one.matched; }).length;
-      return plane.name + " " + found + " of " + all.length;
+      return plane.name + " " + found + "/" + all.length;
     });
-    return counts.length ? "True Michels found: " + counts.join(", ") + "." : "";
+    return counts.length ? "True found: " + counts.join(" · ") : "";
   }
 
   function render() {
@@ -65,12 +65,12 @@
   function table(list) {
     const made = A.element("table", "candidate-rows");
     const truth = planes().some(function (plane) { return A.candidateTruth(plane); });
-    const groups = Object.keys(HEADS).filter(function (kind) {
+    const groups = Object.keys(KINDS).filter(function (kind) {
       return list.some(function (one) { return one.kind === kind; });
     });
     groups.forEach(function (kind) {
       const withTruth = truth && kind === "michel";
-      made.appendChild(heading(kind, withTruth));
+      made.appendChild(heading(A.look.showers ? KINDS[kind] : "", withTruth));
       const body = made.appendChild(A.element("tbody"));
       list.filter(function (one) { return one.kind === kind; }).forEach(function (one) {
         body.appendChild(line(one, withTruth));
@@ -79,12 +79,15 @@
     return made;
   }
 
-  function heading(kind, withTruth) {
+  function heading(title, withTruth) {
     const head = A.element("thead");
+    if (title) { head.appendChild(A.element("tr")).appendChild(A.element("th", "candidate-kind", title)).colSpan = 7; }
     const row = head.appendChild(A.element("tr"));
-    [HEADS[kind], "wire", "tick", "pixels", "ADC", "MeV", withTruth ? "true" : ""].forEach(function (word) {
+    ["", "wire", "tick", "px", "ADC", "MeV", withTruth ? "true" : ""].forEach(function (word) {
       row.appendChild(A.element("th", "", word));
     });
+    row.children[3].title = "number of pixels";
+    row.children[4].title = "sum of ADC × gain";
     if (withTruth) { row.lastChild.title = "MeV of the true Michel electron that it matches; × where it matches none; ? where truth does not know these pixels"; }
     return head;
   }

@@ -1,9 +1,9 @@
-/* A small histogram of energies: reconstructed as a filled step, true as a line. */
+/* A small histogram of energies: true as a grey step, reconstructed as a line, as `argonscope michel` plots them. */
 (function (A) {
   "use strict";
 
-  const BIN_MEV = 4;
-  const BINS = 16;               /* to 64 MeV, above what a muon at rest can give; more goes to the last */
+  const BIN_MEV = 2.5;
+  const BINS = 24;               /* to 60 MeV, above what a muon at rest can give; more goes to the last */
   const EDGE = { left: 44, right: 16, top: 22, bottom: 34 };
 
   function histogram(values) {
@@ -19,8 +19,8 @@
     if (!width || !height) { return; }
     const c = A.colours();
     const pen = new A.SvgPen(width, height);
-    const series = [{ counts: histogram(reconstructed), filled: true, name: "reconstructed" }];
-    if (truth) { series.push({ counts: histogram(truth), filled: false, name: "true primary ionisation" }); }
+    const series = [{ counts: histogram(reconstructed), filled: false, name: "reconstructed" }];
+    if (truth) { series.unshift({ counts: histogram(truth), filled: true, name: "true primary ionisation" }); }
     const most = Math.max(1, Math.max.apply(null, series.map(function (one) { return Math.max.apply(null, one.counts); })));
     const box = { x: EDGE.left, y: EDGE.top, w: width - EDGE.left - EDGE.right, h: height - EDGE.top - EDGE.bottom };
     axes(pen, box, most, c);
@@ -48,16 +48,18 @@
     pen.text(12, box.y + box.h, "per " + BIN_MEV + " MeV", { size: 11, colour: c.dim, turned: true });
   }
 
+  function colourOf(one, c) { return one.filled ? c.line : A.css(c.classes[4]); }
+
   function steps(pen, box, one, most, c) {
-    const colour = one.filled ? A.css(c.classes[4]) : c.ink;
+    const colour = colourOf(one, c);
     const y = function (count) { return box.y + box.h * (1 - count / most); };
     const x = function (bin) { return box.x + (bin / BINS) * box.w; };
     let before = 0;
     one.counts.concat([0]).forEach(function (count, bin) {
       if (one.filled && count) { pen.rect(x(bin), y(count), x(bin + 1) - x(bin), box.y + box.h - y(count), colour); }
       if (!one.filled) {
-        if (count !== before) { pen.line(x(bin), y(before), x(bin), y(count), colour, 1.75); }
-        if (bin < BINS) { pen.line(x(bin), y(count), x(bin + 1), y(count), colour, 1.75); }
+        if (count !== before) { pen.line(x(bin), y(before), x(bin), y(count), colour, 2); }
+        if (bin < BINS) { pen.line(x(bin), y(count), x(bin + 1), y(count), colour, 2); }
       }
       before = count;
     });
@@ -66,7 +68,7 @@
   function legend(pen, box, series, c) {
     let place = box.x;
     series.forEach(function (one) {
-      if (one.filled) { pen.rect(place, 6, 10, 10, A.css(c.classes[4])); } else { pen.line(place, 11, place + 10, 11, c.ink, 1.75); }
+      if (one.filled) { pen.rect(place, 6, 10, 10, colourOf(one, c)); } else { pen.line(place, 11, place + 10, 11, colourOf(one, c), 2); }
       place += 15;
       pen.text(place, 15, one.name, { size: 11.5, colour: c.ink });
       place += pen.width(one.name, 11.5) + 18;

@@ -265,11 +265,12 @@
 
   function summary(rows) {
     const michels = rows.filter(function (row) { return row.kind === "Michel"; });
-    const words = [michels.length + " Michel and " + (rows.length - michels.length) + " shower candidates in single planes"];
+    const words = [michels.length + " Michel, " + (rows.length - michels.length) + " shower candidates"];
     const truth = trueMichels();
     if (truth) {
       const matched = michels.filter(function (row) { return row.matched === "matched"; }).length;
-      words.push(truth.length + " true Michels", "found " + share(matched, truth.length), "right among candidates " + share(matched, michels.length));
+      const judged = michels.filter(function (row) { return row.matched; }).length;
+      words.push("true Michels found " + share(matched, truth.length), "Michel candidates matched " + share(matched, judged));
     }
     return words.join("  ·  ");
   }

@@ -34,7 +34,8 @@ def add_candidate_routes(blueprint: Blueprint, services: Services) -> None:
             "CACHE_DEFAULT_TIMEOUT": 0,
         }
     )
-    blueprint.record_once(lambda state: cache.init_app(state.app))
+    # Typed as the base of Flask, which it is not here.
+    blueprint.record_once(lambda state: cache.init_app(state.app))  # type: ignore[arg-type]
 
     @blueprint.post("/candidates")
     def candidates() -> Response:

@@ -16,12 +16,10 @@ from viewer.components.controls import aria, folding_section
 def candidates_section() -> Component:
     """Switches for the marks, and the list of this event's candidates, which the browser fills."""
     switches = [
-        dmc.Switch(id=ids.MICHELS, label="outline Michels", size="xs", checked=False),
+        dmc.Switch(id=ids.MICHELS, label="Michels", size="xs", checked=False),
         dmc.Switch(id=ids.SHOWERS, label="showers", size="xs", checked=False),
     ]
-    cut = dmc.Switch(
-        id=ids.MANY_PIXELS, label="Michels of at least 10 pixels only", size="xs", checked=False
-    )
+    cut = dmc.Switch(id=ids.MANY_PIXELS, label="Michels ≥ 10 pixels only", size="xs", checked=False)
     buttons = [
         dmc.Button("Run", id=ids.CANDIDATES_RUN, size="compact-xs", n_clicks=0, className="run"),
         dmc.Button(
@@ -78,7 +76,7 @@ def candidate_table() -> Component:
         ],
         id=ids.CANDIDATE_DRAWER,
         title="Candidates of this file",
-        size=960,
+        size="min(960px, 100vw)",
         position="left",
         padding="md",
         transitionProps={"duration": 120},
@@ -109,6 +107,10 @@ def _grid() -> Component:
 
 def _columns() -> list[dict[str, Any]]:
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
+    one_digit = {
+        **number,
+        "valueFormatter": {"function": "params.value == null ? '' : d3.format('.1f')(params.value)"},
+    }
     return [
         {"field": "entry", "headerName": "entry", "minWidth": 66, **number},
         {"field": "event", "headerName": "run / subrun / event", "minWidth": 148},
@@ -118,7 +120,7 @@ def _columns() -> list[dict[str, Any]]:
         {"field": "tick", "headerName": "tick", "minWidth": 66, **number},
         {"field": "pixels", "headerName": "pixels", "minWidth": 66, **number},
         {"field": "adc", "headerName": "ADC", "minWidth": 74, **number},
-        {"field": "mev", "headerName": "MeV", "minWidth": 66, **number},
+        {"field": "mev", "headerName": "MeV", "minWidth": 66, **one_digit},
         {"field": "matched", "headerName": "true Michel", "minWidth": 92},
-        {"field": "true_mev", "headerName": "true MeV", "minWidth": 82, **number},
+        {"field": "true_mev", "headerName": "true MeV", "minWidth": 82, **one_digit},
     ]
