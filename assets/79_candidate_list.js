@@ -38,9 +38,8 @@
 
   function truthWords() {
     const counts = planes().filter(function (plane) { return A.candidateTruth(plane); }).map(function (plane) {
-      const all = A.candidateTruth(plane);
-      const found = all.filter(function (one) { return one.matched; }).length;
-      return plane.name + " " + found + "/" + all.length;
+      const found = A.candidatesOf(plane).filter(function (one) { return one.matched && A.passesCut(one); });
+      return plane.name + " " + found.length + "/" + A.candidateTruth(plane).length;
     });
     return counts.length ? "True found: " + counts.join(" · ") : "";
   }
@@ -51,6 +50,7 @@
     if (!node || !section.open) { return; }
     const list = listed();
     A.setText("candidates-note", note(list));
+    A.byId("candidates-note").title = truthWords() && "true Michels that a candidate matches, of those with a pixel that the network read";
     A.byId("candidates-run").hidden = A.busy() || planes().every(function (plane) { return plane.prediction; });
     if (!sameList(node, list)) { node.replaceChildren.apply(node, list.length ? [table(list)] : []); }
     node.querySelectorAll(".candidate-row").forEach(mark);

@@ -12,6 +12,7 @@
   let table = null;       /* what is known of one file under one question; made by fresh() */
   let turn = 0;           /* answers of an earlier turn are of no use to the table any more */
   let running = false;
+  let shownRows = [];     /* rows that pass the table's filters */
 
   function question(file, entry) {
     const body = A.jobBody({ file: file, entry: entry }, A.PLANES);
@@ -216,7 +217,7 @@
 
   function allRows() { return [].concat.apply([], table.entries.map(rowsOf)); }
 
-  /* True Michel electrons of all answered entries, where there is truth: {plane, energy_mev, matched}. */
+  /* True Michel electrons of all answered entries, where there is truth: {plane, pixels, energy_mev}. */
   function trueMichels() {
     const all = [];
     let known = false;
@@ -232,7 +233,7 @@
 
   let pending = null;
   function showSoon() {
-    if (!pending) { pending = setTimeout(function () { pending = null; show(); }, FILL_MS); }
+    if (!pending) { pending = setTimeout(function () { pending = null; show(); }, FILL_MS + shownRows.length / 4); }
   }
 
   function show() {
@@ -278,7 +279,6 @@
   function share(part, whole) { return whole ? part + " of " + whole + " (" + A.number((100 * part) / whole, 1) + " %)" : "–"; }
 
   /* Rows that pass the table's filters, as a histogram, with the true ones of the same planes. */
-  let shownRows = [];
   A.showSpectrum = function (rows) {
     shownRows = rows;
     drawSpectrum();
@@ -328,5 +328,6 @@
     });
   };
 
+  A.on("weights", function () { if (opened) { fill(); } });
   A.on("event", function (event) { if (table && event.file !== table.file) { stop(); } });
 })(window.argonscope);

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from werkzeug.exceptions import Conflict
 
 from lartpc.event import Truth, WireImage
-from lartpc.metrics.michel import TrueMichel, has_michel_truth, match, true_michels
+from lartpc.metrics.michel import has_michel_truth, match, true_michels
 from lartpc.michel import MichelCandidate, MichelParameters, find_michels
 from lartpc.showers import ShowerCandidate, ShowerParameters, find_showers
 from records.predictions import Prediction
@@ -102,7 +102,6 @@ def _judge(
         return None, [{"matched": None, "true_energy_mev": None}] * len(michels)
     truths = true_michels(image, truth, read)
     pairs = {pair.candidate: truths[pair.true] for pair in match(michels, truths)}
-    found = {true.particle for true in pairs.values()}
     known = truth.classes[image.plane] >= 0
     verdicts: list[dict[str, Any]] = []
     for position, candidate in enumerate(michels):
@@ -114,11 +113,8 @@ def _judge(
                 "true_energy_mev": None if true is None else true.energy_mev,
             }
         )
-    return [_true_michel(true, true.particle in found) for true in truths], verdicts
-
-
-def _true_michel(true: TrueMichel, matched: bool) -> dict[str, Any]:
-    return {"pixels": len(true.pixels), "energy_mev": true.energy_mev, "matched": matched}
+    told = [{"pixels": len(true.pixels), "energy_mev": true.energy_mev} for true in truths]
+    return told, verdicts
 
 
 def _michel(image: WireImage, candidate: MichelCandidate) -> dict[str, Any]:

@@ -115,27 +115,25 @@ def test_the_table_runs_a_file_a_few_entries_at_a_time(page: ScanPage, tmp_path:
     page.driver.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
     )
-    page.open("/event/demo.h5/0")
+    page.open("/event/few.h5/1")
     page.choose_weights("ends")
     page.keys("j")
     page.wait("document.getElementById('candidate-table-run')")
-    page.until(lambda: page.text("candidate-table-run").startswith("Run on 2"), "entries without an answer")
+    page.until(lambda: page.text("candidate-table-run").startswith("Run on 5"), "entries without an answer")
     page.click("candidate-table-run")
     page.until(lambda: "running" in page.text("candidate-table-state"), "it runs")
     page.click("candidate-table-stop")
     page.until(lambda: page.text("candidate-table-run").startswith("Run on "), "it stops")
     page.click("candidate-table-run")
-    page.until(
-        lambda: page.text("candidate-table-state") == "24 of 24 entries have an answer", "the file", 60
-    )
+    page.until(lambda: page.text("candidate-table-state") == "5 of 5 entries have an answer", "the file", 60)
     page.until(lambda: "true Michels found" in page.text("candidate-table-summary"), "the truth beside")
     page.until(lambda: page.js("Boolean(document.querySelector('#candidate-spectrum svg'))"), "the spectrum")
 
     page.click("candidate-table-save")
     (saved,) = page.until(lambda: list(tmp_path.glob("*.csv")), "a CSV file")
-    assert saved.name == "demo_candidates.csv"
+    assert saved.name == "few_candidates.csv"
     table = list(csv.DictReader(saved.read_text(encoding="utf-8-sig").splitlines()))
-    michels = [row for row in table if row["kind"] == "Michel" and row["entry"] == "12"]
+    michels = [row for row in table if row["kind"] == "Michel" and row["entry"] == "1"]
     assert [(row["plane"], row["true Michel"]) for row in michels] == [
         ("U", "matched"),
         ("V", "none"),
@@ -143,17 +141,17 @@ def test_the_table_runs_a_file_a_few_entries_at_a_time(page: ScanPage, tmp_path:
     ]
 
     box = page.driver.find_elements("css selector", "#candidate-table .ag-floating-filter-input input")[0]
-    box.send_keys("12", Keys.ENTER)
-    cell = "#candidate-table .ag-row[row-id='11 Y michel'], #candidate-table .ag-row[row-id^='11 Y michel ']"
-    page.until(lambda: page.driver.find_elements("css selector", cell), "the rows of entry 12 alone")
+    box.send_keys("1", Keys.ENTER)
+    cell = "#candidate-table .ag-row[row-id^='0 Y michel ']"
+    page.until(lambda: page.driver.find_elements("css selector", cell), "the rows of entry 1 alone")
     page.driver.find_element("css selector", f"{cell} .ag-cell").click()
-    page.wait("argonscope.event.entry === 11 && argonscope.zoom")
+    page.wait("argonscope.event.entry === 0 && argonscope.zoom")
     page.wait("argonscope.look.michels && argonscope.chosenCandidate.id.startsWith('Y michel')")
     page.wait(ALL_FOUND)
 
 
 def test_a_broken_network_stops_the_table_with_a_sentence(page: ScanPage) -> None:
-    page.open("/event/demo.h5/0")
+    page.open("/event/few.h5/1")
     page.choose_weights("broken")
     page.keys("j")
     page.wait("document.getElementById('candidate-table-run')")
