@@ -11,18 +11,21 @@
       frame.xOfWire(wire + 0.5), frame.yOfTick(tick)];
   }
 
-  function distance(rect, x, y) {
-    return Math.hypot(Math.max(rect[0] - x, 0, x - rect[2]), Math.max(rect[1] - y, 0, y - rect[3]));
+  /* Square of the distance, which is all that most of this needs. */
+  function squared(rect, x, y) {
+    const dx = x < rect[0] ? rect[0] - x : x > rect[2] ? x - rect[2] : 0;
+    const dy = y < rect[1] ? rect[1] - y : y > rect[3] ? y - rect[3] : 0;
+    return dx * dx + dy * dy;
   }
 
   /* How far, in px, an outline stays from its pixels. */
-  A.outlineReach = function (frame) { return A.clamp(frame.perWire * 0.6, 5, 12); };
+  A.outlineReach = function (frame) { return A.clamp(frame.perWire * 0.6, (5 * A.style().font) / 11, 12); };
 
   /* Distance in px from a point of the pane to the nearest of some pixels. */
   A.distanceToPixels = function (plane, frame, pixels, x, y) {
     let least = Infinity;
-    pixels.forEach(function (pixel) { least = Math.min(least, distance(rectangle(plane, frame, pixel), x, y)); });
-    return least;
+    pixels.forEach(function (pixel) { least = Math.min(least, squared(rectangle(plane, frame, pixel), x, y)); });
+    return Math.sqrt(least);
   };
 
   /* Closed loops [[x, y], ...] around pixels, in px from the pane's corner; holes are left out. */
@@ -36,7 +39,7 @@
     return rects.length ? contour(distanceField(rects, frame, reach, margin), reach) : [];
   };
 
-  /* Distance to the nearest rectangle on a grid of points 1 px apart, 2 px for large sets. The rim of
+  /* Squared distance to the nearest rectangle on a grid of points 1 px apart, 2 px for large sets. The rim of
    * the grid counts as outside, so that every loop closes. */
   function distanceField(rects, frame, reach, margin) {
     let left = Infinity;
@@ -56,7 +59,7 @@
     const step = (right - left) * (bottom - top) > 200000 ? 2 : 1;
     const width = Math.ceil((right - left) / step) + 1;
     const height = Math.ceil((bottom - top) / step) + 1;
-    const values = new Float32Array(width * height).fill(reach + 2);
+    const values = new Float32Array(width * height).fill((reach + 2) * (reach + 2));
     const field = { left: left, top: top, step: step, width: width, height: height, values: values };
     rects.forEach(function (rect) { lower(field, rect, reach + 2); });
     return field;
@@ -70,7 +73,7 @@
     for (let j = Math.max(Math.ceil(line(rect[1] - reach)), 1); j <= lastY; j++) {
       for (let i = Math.max(Math.ceil(column(rect[0] - reach)), 1); i <= lastX; i++) {
         const place = j * field.width + i;
-        const here = distance(rect, field.left + i * field.step, field.top + j * field.step);
+        const here = squared(rect, field.left + i * field.step, field.top + j * field.step);
         if (here < field.values[place]) { field.values[place] = here; }
       }
     }
@@ -83,7 +86,8 @@
     [[0, 3]], [[0, 2]], [[0, 3], [2, 1]], [[0, 1]], [[1, 3]], [[1, 2]], [[2, 3]], [],
   ];
 
-  function contour(field, level) {
+  function contour(field, reach) {
+    const level = reach * reach;
     const next = new Map();
     const v = field.values;
     const w = field.width;
@@ -95,19 +99,19 @@
         PIECES[kind].forEach(function (piece) { next.set(edge(p, piece[0], w), edge(p, piece[1], w)); });
       }
     }
-    return loops(next, field, level);
+    return loops(next, field, reach);
   }
 
   /* Number of an edge: twice the point it starts from, plus one if it runs down. */
   function edge(p, side, w) { return [2 * p, 2 * (p + 1) + 1, 2 * (p + w), 2 * p + 1][side]; }
 
-  function loops(next, field, level) {
+  function loops(next, field, reach) {
     const found = [];
     while (next.size) {
       const first = next.keys().next().value;
       const loop = [];
       for (let at = first; next.has(at);) {
-        loop.push(crossing(at, field, level));
+        loop.push(crossing(at, field, reach));
         const to = next.get(at);
         next.delete(at);
         at = to;
@@ -117,12 +121,12 @@
     return found;
   }
 
-  function crossing(at, field, level) {
+  function crossing(at, field, reach) {
     const p = at >> 1;
     const down = at & 1;
-    const a = field.values[p];
-    const b = field.values[p + (down ? field.width : 1)];
-    const share = (level - a) / (b - a);
+    const a = Math.sqrt(field.values[p]);
+    const b = Math.sqrt(field.values[p + (down ? field.width : 1)]);
+    const share = (reach - a) / (b - a);
     const x = (p % field.width) + (down ? 0 : share);
     const y = Math.floor(p / field.width) + (down ? share : 0);
     return [field.left + x * field.step, field.top + y * field.step];

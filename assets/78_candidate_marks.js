@@ -51,10 +51,16 @@
     drawPlace(pen, pane, plane, frame, one, c, size);
   }
 
+  /* Kept until the view moves: colours and hover change more often. */
   function loopsOf(pane, plane, frame, one) {
-    return A.outlineOf(plane, frame, one.pixels).map(function (loop) {
-      return loop.map(function (point) { return [pane.x + point[0], pane.y + point[1]]; });
-    });
+    const view = [pane.x, pane.y, frame.width, frame.height, frame.perWire, frame.xOfWire(0), frame.yOfTick(0)].join();
+    if (!one.loops || one.loops.view !== view) {
+      const loops = A.outlineOf(plane, frame, one.pixels).map(function (loop) {
+        return loop.map(function (point) { return [pane.x + point[0], pane.y + point[1]]; });
+      });
+      one.loops = { view: view, loops: loops };
+    }
+    return one.loops.loops;
   }
 
   function drawPlace(pen, pane, plane, frame, one, c, size) {

@@ -76,7 +76,7 @@ def candidate_table() -> Component:
         ],
         id=ids.CANDIDATE_DRAWER,
         title="Candidates of this file",
-        size="min(960px, 100vw)",
+        size=960,
         position="left",
         padding="md",
         transitionProps={"duration": 120},
