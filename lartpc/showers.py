@@ -1,9 +1,9 @@
 """Shower candidates from a pixel-wise prediction: clusters, where they start, where they point.
 
-A shower has gaps, so its clusters reach further than those of tracks. Its start is looked for along the
-charge-weighted principal axis: the end that touches a track or a vertex of tracks, else the end at which
-the charge lies closer to the axis, since a cascade widens. Directions are those seen in the plane, not
-in space.
+A shower has gaps, so its clusters reach further than those of tracks. It starts at one end of its
+charge-weighted principal axis: the end nearer to a track, since showers come from vertices and muons; in
+a plane without tracks the end at which the charge lies closer to the axis, since a cascade widens.
+Directions are those seen in the plane, not in space.
 
 Shape shorthand: N lit pixels of one plane, M pixels of a cluster.
 """
@@ -22,19 +22,23 @@ from lartpc.clustering import checked_classes, clusters, dbscan, positions
 from lartpc.detector import Detector
 from lartpc.event import WireImage
 
+_TIP_CM = 0.6
+"""Two wires: the pixels at an end of a shower."""
+
 
 @dataclass(frozen=True)
 class ShowerParameters:
     """What makes a shower candidate; lengths in pixels.
 
     eps, min_points: DBSCAN on the pixels predicted shower. min_pixels: fewer make no candidate.
-    track_gap: a track (HIP or MIP) that ends this close to an end of the shower decides where it starts.
+    track_eps, track_min_points: DBSCAN on the pixels predicted HIP or MIP.
     """
 
     eps: float = 6.0
-    min_points: int = 5
+    min_points: int = 10
     min_pixels: int = 20
-    track_gap: float = 3.0
+    track_eps: float = 2.8
+    track_min_points: int = 10
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,14 @@ def find_showers(
     points = positions(image)
     indices = np.flatnonzero(values == PixelClass.SHOWER).astype(np.int32)
     found = clusters(dbscan(points[indices], chosen.eps, chosen.min_points), indices)
+    found = [pixels for pixels in found if len(pixels) >= chosen.min_pixels]
+    if not found:
+        return ()
     tracks = points[(values == PixelClass.HIP) | (values == PixelClass.MIP)]
+    tracks = tracks[dbscan(tracks, chosen.track_eps, chosen.track_min_points) >= 0]
     tree = KDTree(tracks) if len(tracks) else None
     scale = _cm_per_pixel(image, detector)
-    made = [
-        _candidate(image, pixels, points[pixels], scale, tree, chosen.track_gap)
-        for pixels in found
-        if len(pixels) >= chosen.min_pixels
-    ]
+    made = [_candidate(image, pixels, points[pixels], scale, tree) for pixels in found]
     return tuple(sorted(made, key=lambda candidate: (-candidate.charge_adc, candidate.pixels[0])))
 
 
@@ -96,14 +100,12 @@ def _candidate(
     points: NDArray[np.float64],
     scale: NDArray[np.float64],
     tracks: KDTree | None,
-    track_gap: float,
 ) -> ShowerCandidate:
     cm = points * scale
     weight = image.adc[pixels].astype(np.float64)
     axis = _principal_axis(cm - np.average(cm, axis=0, weights=weight), weight)
-    along = cm @ axis
-    ends = int(along.argmin()), int(along.argmax())
-    start = ends[_start_end(points, cm, weight, axis, ends, tracks, track_gap)]
+    ends = _tip(cm, -axis), _tip(cm, axis)
+    start = ends[_start_end(points, cm, weight, axis, ends, tracks)]
     direction = _principal_axis(cm - cm[start], weight)
     if float(np.average((cm - cm[start]) @ direction, weights=weight)) < 0.0:
         direction = -direction
@@ -127,6 +129,13 @@ def _principal_axis(offsets: NDArray[np.float64], weight: NDArray[np.float64]) -
     return axis
 
 
+def _tip(cm: NDArray[np.float64], towards: NDArray[np.float64]) -> int:
+    """The pixel furthest in a direction, near the middle of those at that end."""
+    along, across = cm @ towards, cm @ np.array([-towards[1], towards[0]])
+    last = np.flatnonzero(along >= along.max() - _TIP_CM)
+    return int(last[(np.abs(across[last] - across[last].mean()) - along[last]).argmin()])
+
+
 def _start_end(
     points: NDArray[np.float64],
     cm: NDArray[np.float64],
@@ -134,13 +143,12 @@ def _start_end(
     axis: NDArray[np.float64],
     ends: tuple[int, int],
     tracks: KDTree | None,
-    track_gap: float,
 ) -> int:
-    """0 or 1: the end on a track, if just one is, else the one in whose half the charge is narrower."""
+    """0 or 1: the end nearer to a track, else (also where both are as near) the end of the narrower half."""
     if tracks is not None:
-        touches = tracks.query(points[list(ends)])[0] <= track_gap
-        if touches.sum() == 1:
-            return int(touches.argmax())
+        distance, _ = tracks.query(points[list(ends)])
+        if distance[0] != distance[1]:
+            return int(distance.argmin())
     offset = cm - np.average(cm, axis=0, weights=weight)
     along, across = offset @ axis, offset @ np.array([-axis[1], axis[0]])
     middle = 0.5 * (along.min() + along.max())

@@ -35,16 +35,16 @@ def spectra_figure(spectra: Mapping[str, Spectrum], about: str, theme: Theme = "
         },
         width=max(_COLUMN_PX * len(spectra), 620),
         height=_HEIGHT_PX,
-        margin={"l": 70, "r": 20, "t": 110, "b": 110},
+        margin={"l": 70, "r": 20, "t": 120, "b": 120},
         paper_bgcolor=surface["panel"],
         plot_bgcolor=surface["panel"],
         font={"color": surface["ink"], "size": 13},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0.5, "xanchor": "center"},
+        legend={"orientation": "h", "y": -0.32, "yanchor": "top", "x": 0.5, "xanchor": "center"},
         hovermode="x unified",
         hoverlabel={"bgcolor": surface["panel"], "font": {"color": surface["ink"]}},
     )
     axis = {"gridcolor": surface["border"], "linecolor": surface["line"], "zeroline": False}
-    figure.update_xaxes(title_text="energy of primary ionisation (MeV)", **axis)
+    figure.update_xaxes(title={"text": "energy of primary ionisation (MeV)", "standoff": 8}, dtick=10, **axis)
     figure.update_yaxes(rangemode="tozero", **axis)
     figure.update_yaxes(title_text="Michel electrons per bin", col=1)
     return figure
