@@ -5,7 +5,7 @@
   "use strict";
 
   A.candidateProblem = "";
-  A.FEW_PIXELS = 10;             /* the published cut: fewer make no Michel candidate */
+  A.CUT_PIXELS = 10;             /* the published cut: fewer make no Michel candidate */
   A.pointedCandidate = null;     /* under the mouse, in the picture or in the list */
   A.chosenCandidate = null;      /* clicked in a list */
 
@@ -45,7 +45,7 @@
   };
 
   A.passesCut = function (candidate) {
-    return candidate.kind !== "michel" || !A.look.manyPixels || candidate.pixels.length >= A.FEW_PIXELS;
+    return candidate.kind !== "michel" || !A.look.manyPixels || candidate.pixels.length >= A.CUT_PIXELS;
   };
 
   /* Candidates of a plane that are drawn. */

@@ -39,7 +39,7 @@
   function truthWords() {
     const counts = planes().filter(function (plane) { return A.candidateTruth(plane); }).map(function (plane) {
       const found = A.candidatesOf(plane).filter(function (one) { return one.matched && A.passesCut(one); });
-      return plane.name + " " + found.length + "/" + A.candidateTruth(plane).length;
+      return plane.name + "\u00a0" + found.length + "/" + A.candidateTruth(plane).length;
     });
     return counts.length ? "True found: " + counts.join(" · ") : "";
   }

@@ -41,7 +41,7 @@
     });
     A.drawSurroundings(pen, panes, view, inner);
     A.drawLegendStrip(pen, style.left, height - foot() + FOOT - 16, 14);
-    pen.text(style.left, height - 12, A.candidateLegend(), { size: 12.5, colour: c.dim });
+    if (A.candidateLegend()) { pen.text(style.left, height - 12, A.candidateLegend(), { size: 12.5, colour: c.dim }); }
   }
 
   function foot() { return FOOT + (A.candidateLegend() ? 20 : 0); }

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from werkzeug.exceptions import Conflict
 
 from lartpc.event import Truth, WireImage
-from lartpc.metrics.michel import has_michel_truth, match, true_michels
 from lartpc.michel import MichelCandidate, MichelParameters, find_michels
 from lartpc.showers import ShowerCandidate, ShowerParameters, find_showers
 from records.predictions import Prediction
@@ -98,6 +97,9 @@ def _judge(
     A candidate of pixels that truth mostly does not know, as in samples that keep it for the neutrino
     alone, is neither right nor wrong: null.
     """
+    # A quarter of the app's start would go to scipy.stats, which comes with it.
+    from lartpc.metrics.michel import has_michel_truth, match, true_michels
+
     if truth is None or not has_michel_truth(truth, image.plane):
         return None, [{"matched": None, "true_energy_mev": None}] * len(michels)
     truths = true_michels(image, truth, read)

@@ -37,7 +37,7 @@ def test_candidates_are_found_outlined_listed_and_led_to(page: ScanPage) -> None
     assert rows[2][1:4] == [str(michel["place"]["wire"]), str(michel["place"]["tick"]), "21"]
     assert rows[1][6] == "×"
     assert rows[2][6] == f"{michel['true_energy_mev']:.1f}"
-    assert "True found: U 1/" in page.text("candidates-note")
+    assert "True found: U\u00a01/" in page.text("candidates-note")
 
     plain = page.js("argonscope.paneSums('Y')")
     page.keys("q")
@@ -148,6 +148,36 @@ def test_the_table_runs_a_file_a_few_entries_at_a_time(page: ScanPage, tmp_path:
     page.wait("argonscope.event.entry === 0 && argonscope.zoom")
     page.wait("argonscope.look.michels && argonscope.chosenCandidate.id.startsWith('Y michel')")
     page.wait(ALL_FOUND)
+
+
+def test_closing_the_table_withdraws_what_has_not_begun(page: ScanPage) -> None:
+    page.open("/event/few.h5/1")
+    page.choose_weights("slow")
+    page.keys("j")
+    page.wait("document.getElementById('candidate-table-run')")
+    page.click("candidate-table-run")
+    watched = (
+        "[...new Set(performance.getEntriesByType('resource').flatMap("
+        "r => (r.name.split('api/jobs?keys=')[1] || '').split(',').filter(Boolean)))]"
+    )
+    keys = page.until(
+        lambda: len(page.js(watched)) == 6 and page.js(watched), "two entries, three planes each"
+    )
+    page.keys(Keys.ESCAPE)
+    states = (
+        "const done = arguments[1];"
+        "argonscope.requestJson('api/jobs?keys=' + arguments[0].join(','))"
+        ".then(jobs => done(Object.values(jobs).map(job => job.state)));"
+    )
+    page.until(
+        lambda: "queued" not in page.driver.execute_async_script(states, keys), "no job of the table waits"
+    )
+    assert "cancelled" in page.driver.execute_async_script(states, keys)
+    page.driver.execute_async_script(
+        "Promise.all(arguments[0].map(key => fetch('/api/jobs/' + key + '/cancel', {method: 'POST'})))"
+        ".then(() => arguments[1]());",
+        keys,
+    )
 
 
 def test_a_broken_network_stops_the_table_with_a_sentence(page: ScanPage) -> None:
