@@ -6,11 +6,14 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inference import commands
 from lartpc.errors import EventFileError
-from lartpc.metrics.michel import Spectrum
 from lartpc.simulation import command as simulation
+
+if TYPE_CHECKING:
+    from lartpc.metrics.michel import Spectrum
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -36,10 +36,14 @@ def read_card(path: Path) -> WeightsCard:
         return WeightsCard(path.stem, path, card["plane"], card["network"], _sha256(path), card)
     except FileNotFoundError as error:
         raise ValueError(f"{path.name}: no such weights, or no card {beside.name} beside them") from error
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{beside.name}: not a card of weights ({error}); expected plane and network"
+            f"{beside.name}: not a card of weights ({_brief(error)}); expected JSON with plane and network"
         ) from error
+
+
+def _brief(error: Exception) -> str:
+    return f"no entry {error}" if isinstance(error, KeyError) else str(error)
 
 
 def available_weights(folder: Path = SHIPPED) -> list[WeightsCard]:

@@ -71,14 +71,24 @@ def add_evaluate(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser("evaluate", help="accuracy with intervals, on held-out events")
     parser.add_argument("network", choices=_NETWORKS)
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: simulate them")
-    parser.add_argument("--plane", required=True, choices=PLANES)
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser.add_argument("--plane", required=True, choices=(*PLANES, "all"))
+    parser.add_argument("--weights", type=Path, help="a file, or a folder of them; default: the shipped ones")
     parser.add_argument("--sample", choices=SAMPLES, default="bnb")
     parser.add_argument("--events", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="OUT",
+        help="a file, or a folder (for all planes), that takes the report instead of the data folder",
+    )
+    parser.add_argument(
+        "--worst", type=Path, metavar="OUT.h5", help="write the events to look at first there"
+    )
+    parser.add_argument("--keep", type=int, default=12, metavar="N", help="how many events --worst keeps")
     parser.add_argument("--card", action="store_true", help="write the figures to the weights' card as well")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="default: one a core")
+    parser.add_argument("--threads", type=int, default=1, help="of the network, with a single process")
     parser.set_defaults(run=_evaluate)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,15 @@ from records.evaluation_schema import VERSION
 from records.predictions import Prediction
 
 
+class Segment(Protocol):
+    """A network that labels pixels, as `inference.predictor.Segmenter` does."""
+
+    def __call__(self, image: WireImage, *, settings: SegmenterSettings) -> Prediction: ...
+
+
 @dataclass(frozen=True)
 class Sample:
-    """What a network is evaluated on. name: of the simulation's sample with its seed, or `files`."""
+    """What a network is evaluated on. name: the simulated sample, with its seed; or `files`, without."""
 
     name: str
     seed: int | None
@@ -77,19 +83,32 @@ def counted(image: WireImage, settings: SegmenterSettings) -> NDArray[np.bool_]:
     return (adc > settings.adc_min) & (adc < settings.adc_max)
 
 
+def evaluate_plane(
+    event: Event, plane: str, segmenter: Segment, settings: SegmenterSettings
+) -> EvaluatedEvent:
+    """Run a network on one plane of an event and compare. Raises ValueError as `compare` does."""
+    image, _ = image_and_truth(event, plane)
+    return compare(event, plane, segmenter(image, settings=settings), settings)
+
+
 def compare(event: Event, plane: str, prediction: Prediction, settings: SegmenterSettings) -> EvaluatedEvent:
-    """One plane of an event against its truth. Raises ValueError where there is none, or an unknown class."""
+    """One plane of an event against its truth.
+
+    Raises ValueError where the event lacks the plane or its truth, or the truth has unknown classes.
+    """
+    image, truth = image_and_truth(event, plane)
+    return evaluate_event(
+        event.id, image, truth, prediction.scores, counted(image, settings), prediction.seconds
+    )
+
+
+def image_and_truth(event: Event, plane: str) -> tuple[WireImage, NDArray[np.int8]]:
+    """A plane's image and the true classes of its pixels, (N,). Raises ValueError where one is missing."""
+    if plane not in event.images:
+        raise ValueError(f"{event.id} has no plane {plane}; it has {', '.join(event.images) or 'none'}")
     if event.truth is None or plane not in event.truth.classes:
         raise ValueError(
-            f"entry {event.id.entry} of {event.id.file} has no pixel classes on plane {plane}; "
+            f"{event.id} has no pixel classes on plane {plane}; "
             "an evaluation needs simulated events with truth"
         )
-    image = event.images[plane]
-    return evaluate_event(
-        event.id,
-        image,
-        event.truth.classes[plane],
-        prediction.scores,
-        counted(image, settings),
-        prediction.seconds,
-    )
+    return event.images[plane], event.truth.classes[plane]

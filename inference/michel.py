@@ -17,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inference.evaluate import check_held_out, held_out_events
+from inference.evaluation_events import of_files, simulated
 from inference.predictor import Segmenter
+from inference.training.decision import FIRST_VALIDATION_SEED
 from lartpc.classes import PLANES, PixelClass
 from lartpc.event import Event, WireImage
 from lartpc.metrics.michel import (
@@ -93,46 +94,65 @@ class Found:
 
 
 def run(given: argparse.Namespace, draw: DrawSpectra) -> int:
-    """Carry out `argonscope michel`.
+    """Carry out `argonscope michel`; nothing is written before the last event.
 
-    Raises ValueError for a seed that is not held out, no --out, or no event.
+    Raises ValueError for a seed that is not held out, weights of another plane, no --out, or no event.
     """
-    if given.events < 1:
-        raise ValueError(f"--events {given.events}: expected 1 or more")
+    _check(given)
     if given.calibrate:
         return _calibrate(given)
-    if given.out is None:
-        raise ValueError("say where the tables go: --out DIR")
-    check_held_out(given)
-    given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(given.threads)
     planes = PLANES if given.plane == "all" else (given.plane,)
     segmenters = {plane: Segmenter.load(plane, given.weights) for plane in planes}
+    batches = of_files(given.files) if given.files else simulated(given.sample, given.seed, given.events)
+    given.out.mkdir(parents=True, exist_ok=True)
     parameters = MichelParameters(track_classes=_TRACKS[given.tracks])
-    total = None if given.files else given.events
     found = Found(events={plane: [] for plane in planes})
-    for event in tqdm(held_out_events(given), total=total, unit="event", disable=None):
+    events = (event for batch in batches for event in batch.events())
+    for event in tqdm(events, total=sum(batch.number for batch in batches), unit="event", disable=None):
         for plane in planes:
             if plane in event.images:
-                classes = segmenters[plane](event.images[plane]).classes
-                collect(found, event, plane, classes, parameters)
+                _look(found, event, segmenters[plane], plane, parameters)
     sample = ", ".join(file.name for file in given.files) or f"{given.sample}, seed {given.seed}"
-    figures = {
-        "sample": sample,
-        "tracks": given.tracks,
-        "parameters": {
-            "michel": {**asdict(parameters), "track_classes": [c.label for c in parameters.track_classes]},
-            "shower": asdict(ShowerParameters()),
-        },
-        "planes": {
-            plane: {"weights": segmenters[plane].name, **michel_figures(found.events[plane])}
-            for plane in planes
-        },
-    }
-    spectra = {plane: spectrum(found.events[plane]) for plane in planes}
+    names = {plane: segmenter.name for plane, segmenter in segmenters.items()}
+    figures = {"sample": sample, "tracks": given.tracks, **_figures(found, names, parameters)}
+    spectra = {plane: spectrum(seen) for plane, seen in found.events.items()}
     _write_all(given.out, found, figures, spectra, draw(spectra, sample))
     print(table(figures, found))
     return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    if given.events < 1:
+        raise ValueError(f"--events {given.events}: expected 1 or more")
+    if given.calibrate:
+        return
+    if given.out is None:
+        raise ValueError("say where the tables go: --out DIR")
+    if not given.files and not 0 <= given.seed < FIRST_VALIDATION_SEED:
+        raise ValueError(f"seed {given.seed} is not held out; expected one below {FIRST_VALIDATION_SEED}")
+
+
+def _figures(found: Found, weights: Mapping[str, str], parameters: MichelParameters) -> dict[str, Any]:
+    tracks = [pixel_class.label for pixel_class in parameters.track_classes]
+    return {
+        "parameters": {
+            "michel": {**asdict(parameters), "track_classes": tracks},
+            "shower": asdict(ShowerParameters()),
+        },
+        "planes": {
+            plane: {"weights": weights[plane], **michel_figures(events)}
+            for plane, events in found.events.items()
+        },
+    }
+
+
+def _look(found: Found, event: Event, segmenter: Segmenter, plane: str, parameters: MichelParameters) -> None:
+    """Predict and collect one plane; an error says of which event."""
+    try:
+        collect(found, event, plane, segmenter(event.images[plane]).classes, parameters)
+    except ValueError as error:
+        raise ValueError(f"{event.id.file or 'simulation'}, entry {event.id.entry}: {error}") from error
 
 
 def _calibrate(given: argparse.Namespace) -> int:

@@ -45,14 +45,25 @@ class Segmenter:
         """The shipped weights of a plane, or those of a safetensors file.
 
         weights: the file, or a folder that holds `uresnet-*-<plane>.safetensors`. Raises ValueError or
-        LookupError where there are none that fit.
+        LookupError where there are none that fit, ValueError for those of another plane or network.
         """
         card = (
             default_weights("uresnet", plane)
             if weights is None
             else read_card(weights_path(Path(weights), plane))
         )
-        network, offset = load_weights(card.path, config_of(card.card))
+        if (card.network, card.plane) != ("uresnet", plane):
+            raise ValueError(
+                f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
+                f"expected uresnet for plane {plane}"
+            )
+        config = config_of(card.card, card.path.with_suffix(".json").name)
+        if (config.inputs, config.classes) != (1, len(PIXEL_CLASSES)):
+            raise ValueError(
+                f"{card.path.name}: a network of {config.inputs} inputs and {config.classes} classes; "
+                f"expected 1 and {len(PIXEL_CLASSES)}"
+            )
+        network, offset = load_weights(card.path, config)
         return cls(network, offset, card.plane, card.name, card.sha256, device)
 
     def __call__(

@@ -17,6 +17,8 @@ from inference.networks.uresnet import UResNet, UResNetConfig
 
 OFFSET = "decision.logit_offset"
 """Added to the logits before the softmax: the fixed decision rule, float32 (5,)."""
+_LARGEST = {"depth": 10, "filters": 256, "blocks": 8, "classes": 100, "inputs": 100}
+"""Beyond these a card is a mistake: its network would not fit into memory."""
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor], offset: Tensor, card: Mapping[str, Any]) -> None:
@@ -46,22 +48,55 @@ def load_weights(path: Path, config: UResNetConfig) -> tuple[UResNet, Tensor]:
     Raises ValueError if the file is none or fits another network.
     """
     try:
-        tensors = {name: value.float() for name, value in load_file(path).items()}
-        offset = tensors.pop(OFFSET)
-        network = UResNet(config)
-        network.load_state_dict(tensors)
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
-        first = str(error).splitlines()[0]
-        raise ValueError(f"{path.name}: not weights of a U-ResNet {config.name} ({first})") from error
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{_not_weights(path, config)} ({_first_line(error)})") from error
+    network = UResNet(config)
+    _check_fit(path, config, tensors, network)
+    values = {name: value.float() for name, value in tensors.items()}
+    offset = values.pop(OFFSET)
+    network.load_state_dict(values)
     return network.eval().requires_grad_(False), offset
 
 
-def config_of(card: Mapping[str, Any]) -> UResNetConfig:
-    """The architecture a card describes. Raises ValueError if it describes none."""
+def _check_fit(path: Path, config: UResNetConfig, tensors: Mapping[str, Tensor], network: UResNet) -> None:
+    """Raise ValueError that names the first tensor which is not one of the network, or of its shape."""
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    expected[OFFSET] = (config.classes,)
+    for name in sorted(expected.keys() - tensors.keys()):
+        raise ValueError(f"{_not_weights(path, config)} (it has no {name})")
+    for name in sorted(tensors.keys() - expected.keys()):
+        raise ValueError(f"{_not_weights(path, config)} (it has {name}, which such a network has not)")
+    for name, shape in expected.items():
+        found = tuple(tensors[name].shape)
+        if found != shape:
+            raise ValueError(f"{_not_weights(path, config)} ({name} has the shape {found}; expected {shape})")
+        if not torch.isfinite(tensors[name]).all():
+            raise ValueError(
+                f"{path.name}: {name} holds values that are not finite; expected trained weights"
+            )
+
+
+def _not_weights(path: Path, config: UResNetConfig) -> str:
+    return f"{path.name}: not weights of a U-ResNet {config.name}, as its card has it"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def config_of(card: Mapping[str, Any], name: str = "the card") -> UResNetConfig:
+    """The architecture a card describes. Raises ValueError, with the card's name, if none can be built."""
     try:
-        return UResNetConfig(**card["architecture"])
+        config = UResNetConfig(**card["architecture"])
     except (KeyError, TypeError) as error:
-        raise ValueError(f"the card has no usable architecture ({error})") from error
+        raise ValueError(f"{name} has no usable architecture ({error})") from error
+    for part, value in config.as_dict().items():
+        if type(value) is not int or not 1 <= value <= _LARGEST[part]:
+            raise ValueError(
+                f"{name} has no usable architecture ({part} is {value!r}; expected 1 to {_LARGEST[part]})"
+            )
+    return config
 
 
 def empty_offset() -> Tensor:

@@ -35,9 +35,9 @@ class PlaneCalibration:
 
 
 CALIBRATIONS = {
-    "U": PlaneCalibration(0.01018, 0.066, 0.01020, 0.058, 0.877, 0.057),
-    "V": PlaneCalibration(0.01018, 0.066, 0.01020, 0.058, 0.878, 0.058),
-    "Y": PlaneCalibration(0.01016, 0.064, 0.01017, 0.055, 0.889, 0.055),
+    "U": PlaneCalibration(0.01017, 0.069, 0.01017, 0.059, 0.879, 0.059),
+    "V": PlaneCalibration(0.01019, 0.066, 0.01017, 0.059, 0.880, 0.058),
+    "Y": PlaneCalibration(0.01016, 0.065, 0.01015, 0.058, 0.889, 0.055),
 }
 """From `argonscope michel --calibrate --events 256`; other events move the constants by up to 0.5 %."""
 

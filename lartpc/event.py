@@ -30,6 +30,10 @@ class EventId:
     file: str
     entry: int
 
+    def __str__(self) -> str:
+        """In words, as an error names an event; simulated events have no file."""
+        return f"entry {self.entry} of {self.file or 'the simulation'}"
+
 
 @dataclass(frozen=True)
 class WireImage:

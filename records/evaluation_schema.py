@@ -30,7 +30,7 @@ def _is(kind: type | tuple[type, ...], name: str) -> _Check:
     return check
 
 
-def _share(value: Any, where: str) -> None:
+def _finite(value: Any, where: str) -> None:
     """A number that is finite; NaN is no JSON, though Python reads it."""
     _is((int, float), "a number")(value, where)
     if not math.isfinite(value):
@@ -69,7 +69,7 @@ def _object(entries: Mapping[str, _Check], each: _Check | None = None) -> _Check
 
 
 _TEXT, _WHOLE, _FLAG = _is(str, "a text"), _is(int, "a whole number"), _is(bool, "true or false")
-_NUMBER = _or_null(_share)
+_NUMBER = _or_null(_finite)
 _INTERVAL = _list(_NUMBER, 2)
 _FIGURE = _object({"value": _NUMBER, "interval_95": _INTERVAL})
 _COUNTED = _object({"value": _NUMBER, "interval_95": _INTERVAL, "pixels": _WHOLE})
@@ -115,7 +115,7 @@ _REPORT = _object(
     {
         **dict.fromkeys(("network", "weights", "weights_hash", "plane", "decision_rule"), _TEXT),
         "sample": _object({"name": _TEXT, "seed": _or_null(_WHOLE), "files": _list(_TEXT), "events": _WHOLE}),
-        "settings": _object({"adc_min": _share, "adc_max": _share, "saturate": _FLAG}),
+        "settings": _object({"adc_min": _finite, "adc_max": _finite, "saturate": _FLAG}),
         "events": _WHOLE,
         "pixels": _WHOLE,
         "nonzero_accuracy": _FIGURE,
@@ -137,7 +137,7 @@ _REPORT = _object(
         "dead_wire_distance": _DISTANCE,
         "calibration": _object(
             {
-                "edges": _list(_share),
+                "edges": _list(_finite),
                 **_RELIABILITY,
                 "by_class": _of_classes(_object(_RELIABILITY)),
             }
@@ -151,7 +151,7 @@ _REPORT = _object(
                 }
             )
         ),
-        "worst": _list(_object({**_PLACE, "rank": _WHOLE, "row": _WHOLE, "wrong": _share, "marked": _FLAG})),
+        "worst": _list(_object({**_PLACE, "rank": _WHOLE, "row": _WHOLE, "wrong": _finite, "marked": _FLAG})),
         "worst_by_cell": _object({}, each=_list(_object({**_PLACE, "row": _WHOLE}))),
         "kept_file": _or_null(_TEXT),
         "median_seconds": _NUMBER,

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from argonscope import main
+from inference.cards import default_weights
 from inference.michel import Found, collect
 from lartpc.readers import open_events
 from lartpc.writer import EventWriter
+
+OF_Y = default_weights("uresnet", "Y").path
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,10 @@ def test_wires_and_ticks_are_those_of_the_plane_also_in_a_crop(muons):
         (["{text}", "--out", "{out}"], "notes.h5"),
         (["--out", "{text}"], "notes.h5"),
         (["--out", "{out}", "--weights", "{text}"], "no such weights"),
+        (
+            ["--out", "{out}", "--plane", "U", "--weights", str(OF_Y)],
+            "weights of uresnet for plane Y; expected uresnet for plane U",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, words, tmp_path, capsys):

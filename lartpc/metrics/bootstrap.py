@@ -8,6 +8,7 @@ Shape shorthand: R resamples, E events.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,7 +57,7 @@ def of_sums(sums: ArrayLike, figure: Callable[[Any], Floats]) -> Statistic:
     sums: (E, ...), what each event adds. figure: sums of many resamples (R, ...) → (R, ...).
     """
     each = np.asarray(sums, np.float64)
-    flat = each.reshape(len(each), -1) if each.size else np.zeros((len(each), int(np.prod(each.shape[1:]))))
+    flat = each.reshape(len(each), math.prod(each.shape[1:]))
     return lambda times: figure((times @ flat).reshape(len(times), *each.shape[1:]))
 
 

@@ -52,8 +52,8 @@ def evaluate_event(
     if truth.size and not PixelClass.UNKNOWN <= truth.min() <= truth.max() < len(PIXEL_CLASSES):
         unknown = truth.max() if truth.max() >= len(PIXEL_CLASSES) else truth.min()
         raise ValueError(
-            f"entry {event_id.entry} of {event_id.file or 'the simulation'} has the true class {unknown} on "
-            f"plane {image.plane}; expected -1 (unknown) to {len(PIXEL_CLASSES) - 1}"
+            f"{event_id} has the true class {unknown} on plane {image.plane}; "
+            f"expected -1 (unknown) to {len(PIXEL_CLASSES) - 1}"
         )
     read = ~np.isnan(scores).any(axis=1) & (truth != PixelClass.UNKNOWN)
     in_range = counted[read]

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from lartpc.metrics.segmentation import (
-    bootstrap_interval,
     confusion,
     mean_recall,
     nonzero_accuracy,
+    normalised,
+    purities,
     recalls,
+    track_shower,
+    weighted_confusion,
 )
 
 # Six known pixels: two HIP (one right, one taken for MIP), three MIP right, one shower taken for delta.
@@ -39,6 +42,7 @@ def test_confusion_of_another_number_of_classes() -> None:
     [
         ([0, 1], [0], "shape"),
         ([0, 5], [0, 0], "true classes"),
+        ([0, -2], [0, 0], "true classes"),
         ([0, 1], [0, 5], "predicted classes"),
         ([0, 1], [0, -1], "predicted classes"),
     ],
@@ -70,40 +74,31 @@ def test_statistics_of_many_confusions_at_once() -> None:
     np.testing.assert_allclose(mean_recall(stack), [0.5, 1.0])
 
 
-def test_interval_of_equal_events_is_a_point() -> None:
-    stack = np.stack([confusion(TRUTH, PREDICTED)] * 8)
-    low, high = bootstrap_interval(stack, nonzero_accuracy)
-    assert low == high == pytest.approx(4 / 6)
+def test_purities_are_of_the_predicted_classes() -> None:
+    # Predicted: HIP once (right), MIP four times (three right), delta once (a shower).
+    np.testing.assert_allclose(purities(confusion(TRUTH, PREDICTED)), [1.0, 0.75, np.nan, 0.0, np.nan])
 
 
-def test_interval_of_two_events() -> None:
-    # All right or all wrong, equally large: a draw has both of one kind in a quarter of the cases
-    # each, so the 2.5 % and 97.5 % ends are 0 and 1, and those of a 40 % interval are both 1/2.
-    stack = np.stack([confusion([0] * 4, [0] * 4), confusion([0] * 4, [1] * 4)])
-    assert bootstrap_interval(stack, nonzero_accuracy) == (0.0, 1.0)
-    assert bootstrap_interval(stack, nonzero_accuracy, confidence=0.4) == (0.5, 0.5)
+def test_confusion_by_charge() -> None:
+    charge = np.array([10, 30, 20, 20, 20, 50, 1000], float)
+    counts = weighted_confusion(TRUTH, PREDICTED, charge)
+    assert (counts[0, 0], counts[0, 1], counts[1, 1], counts[2, 3]) == (10, 30, 60, 50)
+    assert counts.sum() == 150
+    assert nonzero_accuracy(counts) == pytest.approx(70 / 150)
 
 
-def test_interval_narrows_with_events_as_the_binomial_says() -> None:
-    # 400 events of one pixel each, 300 right: σ = sqrt(.75 · .25 / 400) = 0.02165, ±1.96 σ.
-    stack = np.stack([confusion([0], [0 if i < 300 else 1]) for i in range(400)])
-    low, high = bootstrap_interval(stack, nonzero_accuracy, resamples=4000)
-    assert low == pytest.approx(0.75 - 1.96 * 0.02165, abs=0.006)
-    assert high == pytest.approx(0.75 + 1.96 * 0.02165, abs=0.006)
+def test_normalised_rows_are_recall_and_columns_purity() -> None:
+    counts = confusion(TRUTH, PREDICTED)
+    by_true, by_predicted = normalised(counts, "true"), normalised(counts, "predicted")
+    np.testing.assert_allclose(by_true[0], [0.5, 0.5, 0, 0, 0])
+    np.testing.assert_allclose(by_predicted[:, 1], [0.25, 0.75, 0, 0, 0])
+    assert np.isnan(by_true[4]).all()
+    np.testing.assert_allclose(np.diagonal(by_predicted), purities(counts))
 
 
-def test_interval_of_recalls_skips_draws_without_the_class() -> None:
-    # Delta occurs in the first event alone and is right there: its interval is [1, 1], never NaN.
-    stack = np.stack([confusion([3, 0], [3, 0]), confusion([0], [1])])
-    low, high = bootstrap_interval(stack, recalls)
-    assert low[3] == high[3] == 1.0
-    assert np.isnan(low[4])
-    assert np.isnan(high[4])
-
-
-def test_interval_is_the_same_every_time_and_without_events_undefined() -> None:
-    stack = np.stack([confusion([0], [i % 2]) for i in range(9)])
-    assert bootstrap_interval(stack, nonzero_accuracy) == bootstrap_interval(stack, nonzero_accuracy)
-    low, high = bootstrap_interval(np.zeros((0, 5, 5), np.int64), nonzero_accuracy)
-    assert np.isnan(low)
-    assert np.isnan(high)
+def test_track_and_shower() -> None:
+    # Two HIP and three MIP are tracks, whichever of the two they are taken for; shower as delta is right.
+    counts = confusion([*TRUTH, 3, 4, 1], [*PREDICTED, 1, 2, 4])
+    np.testing.assert_array_equal(track_shower(counts), [[5, 1], [1, 2]])
+    assert nonzero_accuracy(track_shower(counts)) == pytest.approx(7 / 9)
+    assert track_shower(np.stack([counts] * 3)).shape == (3, 2, 2)
