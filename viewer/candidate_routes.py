@@ -10,7 +10,7 @@ import numpy as np
 from flask import Blueprint, Response
 from flask_caching import Cache
 from numpy.typing import NDArray
-from werkzeug.exceptions import Conflict
+from werkzeug.exceptions import Conflict, UnprocessableEntity
 
 from lartpc.event import Truth, WireImage
 from lartpc.michel import MichelCandidate, MichelParameters, find_michels
@@ -64,7 +64,11 @@ def _of_plane(services: Services, cache: Cache, asked: Questions, plane: str) ->
     if found is None:
         prediction = services.predictions.get(key)
         if prediction is not None:
-            found = {"key": key, **_candidates(asked, plane, prediction)}
+            try:
+                found = {"key": key, **_candidates(asked, plane, prediction)}
+            except ValueError as error:  # such as a truth with unknown classes
+                name = asked.event.id.file
+                raise UnprocessableEntity(f"No candidates of this event of {name}: {error}.") from error
             cache.set(place, found)
     return found
 

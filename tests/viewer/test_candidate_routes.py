@@ -136,6 +136,19 @@ def test_a_candidate_on_pixels_that_truth_does_not_know_is_not_called_wrong(
         assert [one["matched"] for one in plane["michels"]] == [verdict]
 
 
+def test_a_truth_of_unknown_classes_is_a_sentence(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _store(services, client)
+    event = services.library.event("muon.h5", 0)
+    assert event.truth is not None
+    truth = replace(event.truth, classes={"Y": np.full(len(event.images["Y"]), 9, np.int8)})
+    monkeypatch.setattr(services.library, "event", lambda *_: replace(event, truth=truth))
+    answer = client.post("/api/candidates", json=BODY)
+    assert answer.status_code == 422
+    assert answer.json["error"].startswith("No candidates of this event of muon.h5: plane Y: unknown pixel")
+
+
 def test_the_gain_of_the_question_counts(client: FlaskClient, services: Services) -> None:
     _store(services, client)
     _store(services, client, gain=2.5)
