@@ -23,6 +23,9 @@
       units: preference("units", "wire"),
       focus: "all",
       vertex: preference("vertex", false),
+      michels: false,
+      showers: false,
+      manyPixels: false,   /* Michel candidates of ten pixels or more alone */
       pin: null,
     };
   }
@@ -92,6 +95,8 @@
 
   /* ---- the address ------------------------------------------------------------------------ */
 
+  const CANDIDATES = { michel: "michels", shower: "showers", many: "manyPixels" };
+
   function num(value) { return String(Math.round(value * 1000) / 1000); }
 
   function describeLook() {
@@ -112,6 +117,8 @@
     if (look.threshold !== defaults.threshold) { query.set("threshold", num(look.threshold)); }
     if (look.units !== "wire") { query.set("units", look.units); }
     if (look.vertex) { query.set("vertex", "1"); }
+    const candidates = Object.keys(CANDIDATES).filter(function (word) { return look[CANDIDATES[word]]; });
+    if (candidates.length) { query.set("candidates", candidates.join("_")); }
     if (look.pin) { query.set("pin", look.pin.plane + look.pin.wire); }
     if (A.settings.gain) {
       query.set("gain", A.PLANES.filter(function (p) { return A.settings.gain[p]; })
@@ -149,6 +156,9 @@
     if (threshold >= 0) { look.threshold = threshold; }
     if (query.get("units") === "cm") { look.units = "cm"; }
     if (query.get("vertex") === "1") { look.vertex = true; }
+    (query.get("candidates") || "").split(/[_,]/).forEach(function (word) {
+      if (CANDIDATES[word]) { look[CANDIDATES[word]] = true; }
+    });
     if (A.PLANES.indexOf(query.get("plane")) >= 0) { look.focus = query.get("plane"); }
     const pin = /^([UVY])(\d+)$/.exec(query.get("pin") || "");
     if (pin) { look.pin = { plane: pin[1], wire: Number(pin[2]) }; }

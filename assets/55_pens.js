@@ -41,6 +41,21 @@
       c.stroke();
     }
 
+    /* Closed loops [[x, y], ...]. */
+    loops(loops, colour, width) {
+      const c = this.context;
+      c.beginPath();
+      c.setLineDash([]);
+      c.lineJoin = "round";
+      c.strokeStyle = colour;
+      c.lineWidth = width;
+      loops.forEach(function (loop) {
+        loop.forEach(function (point, i) { if (i) { c.lineTo(point[0], point[1]); } else { c.moveTo(point[0], point[1]); } });
+        c.closePath();
+      });
+      c.stroke();
+    }
+
     text(x, y, words, options) {
       const c = this.context;
       const o = options || {};
@@ -107,6 +122,13 @@
     ring(x, y, radius, colour, width) {
       this.parts.push('<circle cx="' + x + '" cy="' + y + '" r="' + radius + '" fill="none" stroke="' + colour +
         '" stroke-width="' + (width || 1.5) + '"/>');
+    }
+
+    loops(loops, colour, width) {
+      const path = loops.map(function (loop) {
+        return "M" + loop.map(function (point) { return point[0].toFixed(1) + " " + point[1].toFixed(1); }).join("L") + "Z";
+      }).join("");
+      this.parts.push('<path d="' + path + '" fill="none" stroke="' + colour + '" stroke-width="' + width + '" stroke-linejoin="round"/>');
     }
 
     text(x, y, words, options) {

@@ -98,6 +98,7 @@
     panes.forEach(function (pane) {
       A.drawAxes(pen, pane, view, style, themeName);
       A.drawMarks(pen, pane, view, style, themeName);
+      A.drawCandidates(pen, pane, view, style, themeName);
     });
     A.drawColourBars(pen, panes, style, themeName);
   };
@@ -152,7 +153,11 @@
     const context = above.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    if (A.panes.length) { A.drawHairLines(new A.CanvasPen(context), A.panes, A.currentView(A.panes)); }
+    if (!A.panes.length) { return; }
+    const pen = new A.CanvasPen(context);
+    const view = A.currentView(A.panes);
+    A.drawCandidateAbove(pen, A.panes, view);
+    A.drawHairLines(pen, A.panes, view);
   }
 
   A.on("look", function (changed) {

@@ -53,7 +53,7 @@
     A.runError = "";
     wanted.forEach(function (name) { A.jobs[name] = { state: "asked", how: options || {} }; });
     A.emit("jobs");
-    return post("api/jobs", requestBody(event, wanted)).then(function (body) {
+    return post("api/jobs", A.jobBody(event, wanted)).then(function (body) {
       if (mine !== round) {
         if (options && options.auto) { withdraw(Object.values(body.jobs)); }
         return;
@@ -78,7 +78,8 @@
     });
   }
 
-  function requestBody(event, planes) {
+  /* What a job of these planes asks; event needs only file and entry. */
+  A.jobBody = function (event, planes) {
     const body = {
       file: event.file, entry: event.entry, planes: planes,
       settings: { adc_min: A.settings.adcMin, adc_max: A.settings.adcMax, saturate: A.settings.saturate },
@@ -90,8 +91,7 @@
     });
     if (A.settings.gain) { body.gain = A.settings.gain; }
     return body;
-  }
-  A.jobBody = requestBody;
+  };
   A.post = post;
 
   function take(jobs) {

@@ -39,6 +39,8 @@
       [["d"], "disagreement of truth and prediction", overlay("disagreement")],
       [["i"], "true interactions", overlay("instances")],
       [["o"], "next overlay", function () { A.setLook({ overlay: cycle(A.OVERLAYS, A.look.overlay, 1) }); }],
+      [["q"], "outlines of Michel candidates, on or off", function () { A.setLook({ michels: !A.look.michels }); }],
+      [["j"], "table of the candidates of this file", function () { A.toggleCandidateTable(); }],
       [["h", " "], "hide overlays while held", null],
     ]],
     ["View", [

@@ -32,7 +32,7 @@
     pen.text(14, 48, words[1], { size: 13, colour: c.dim });
     pen.text(width - 14, 27, "ArgonScope", { size: 13, weight: 600, align: "right", colour: c.dim });
     const inner = Object.assign({}, style, { bottom: 4 });
-    const panes = A.layoutStage(width, height - HEAD - FOOT, inner);
+    const panes = A.layoutStage(width, height - HEAD - foot(), inner);
     const view = A.currentView(panes);
     panes.forEach(function (pane) {
       pane.y += HEAD;
@@ -40,12 +40,15 @@
       pen.image(sheet, pane.x, pane.y, pane.w, pane.h);
     });
     A.drawSurroundings(pen, panes, view, inner);
-    A.drawLegendStrip(pen, style.left, height - 16, 14);
+    A.drawLegendStrip(pen, style.left, height - foot() + FOOT - 16, 14);
+    if (A.candidateLegend()) { pen.text(style.left, height - 12, A.candidateLegend(), { size: 12.5, colour: c.dim }); }
   }
+
+  function foot() { return FOOT + (A.candidateLegend() ? 20 : 0); }
 
   function size() {
     const stage = A.byId("stage");
-    return { width: stage.clientWidth, height: stage.clientHeight + HEAD + FOOT };
+    return { width: stage.clientWidth, height: stage.clientHeight + HEAD + foot() };
   }
 
   A.pictureCanvas = function () {

@@ -85,6 +85,9 @@
     units: look("units"),
     vertex: look("vertex", "checked"),
     "keep-zoom": option("keepZoom", "checked", true),
+    michels: look("michels", "checked"),
+    showers: look("showers", "checked"),
+    "many-pixels": look("manyPixels", "checked"),
     auto: option("auto", "checked", true),
     "adc-min": option("adcMin", "value"),
     "adc-max": option("adcMax", "value"),
@@ -165,6 +168,11 @@
     "panel-toggle": function () { A.setOption("panel", !A.settings.panel, true); },
     "zoom-reset": function () { A.resetZoom(); },
     "box-tool": function () { A.setOption("boxTool", !A.settings.boxTool); },
+    "candidates-run": function () { A.run(A.PLANES, { quiet: true }); },
+    "candidate-table-open": function () { A.toggleCandidateTable(); },
+    "candidate-table-run": function () { A.runCandidateTable(); },
+    "candidate-table-stop": function () { A.stopCandidateTable(); },
+    "candidate-table-save": function () { A.saveCandidateTable(); },
   };
 
   Object.assign(actions, A.maskingActions);
@@ -298,6 +306,9 @@
       A.open(A.event.file, Number(cell.rowId), { push: true });
     },
     drawerMoved: function (opened) { drawer = Boolean(opened); },
+    pickCandidate: function (cell) { if (cell) { A.pickCandidate(cell.rowId); } },
+    candidateRowsShown: function (rows) { A.showSpectrum(rows || []); },
+    candidateDrawerMoved: function (opened) { A.candidateDrawerMoved(Boolean(opened)); },
     helpMoved: function (opened) { help = Boolean(opened); },
   };
 

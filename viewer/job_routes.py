@@ -11,7 +11,7 @@ import numpy as np
 from flask import Blueprint, Response, request
 
 from inference.client import SegmenterSettings, WeightsCard, available_weights, default_weights
-from lartpc.event import WireImage
+from lartpc.event import Event, WireImage
 from viewer.answers import BadRequestError, NotFoundError, json_answer
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.services import DEFAULT_NETWORK, Services
@@ -21,11 +21,16 @@ MAX_KEYS = 64
 
 @dataclass(frozen=True)
 class Question:
-    """What a job asks: these weights, on this image with its gain, read with these settings."""
+    """What a job asks: these weights, on this image of an event with its gain, read with these settings."""
 
+    event: Event
     image: WireImage
     card: WeightsCard
     settings: SegmenterSettings
+
+    def key(self, services: Services) -> str:
+        """The job key of the answer."""
+        return services.jobs.key(self.image, self.card, self.settings)
 
 
 def add_job_routes(blueprint: Blueprint, services: Services) -> None:
@@ -84,7 +89,7 @@ def questions(services: Services, body: Mapping[str, Any]) -> dict[str, Question
         image = event.images[plane]
         image = image.with_gain(_gain(body.get("gain"), plane, image.gain))
         card = _weights(body.get("network") or DEFAULT_NETWORK, plane, body.get("weights"))
-        asked[plane] = Question(image, card, settings)
+        asked[plane] = Question(event, image, card, settings)
     return asked
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from lartpc.classes import PLANES
 from viewer.answers import GZIP_LEVEL, BadRequestError, NotFoundError, compressed, error_answer, json_answer
+from viewer.candidate_routes import add_candidate_routes
 from viewer.describe import event_header, event_planes
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.job_routes import add_job_routes
@@ -28,6 +29,7 @@ def register_routes(server: Flask, services: Services) -> None:
     _add_file_routes(blueprint, services)
     _add_event_routes(blueprint, services)
     add_job_routes(blueprint, services)
+    add_candidate_routes(blueprint, services)
     add_masking_routes(blueprint, services)
     blueprint.register_error_handler(Exception, error_answer)
     blueprint.after_request(compressed)

@@ -18,13 +18,16 @@ from werkzeug.serving import make_server
 
 from inference.cards import WeightsCard
 from inference.embedded import EmbeddedWorker
+from lartpc.readers import open_events
+from lartpc.writer import EventWriter
 from records.evaluations import EvaluationStore
 from records.folder import DataFolder
 from viewer.application import create_app
 from viewer.services import Services
 from viewer.settings import DEMO_FILE, Settings
 
-RULES = ("quick", "slow", "broken", "deadly", "counting")
+FEW = (11, 15, 16, 17, 18)
+RULES = ("quick", "slow", "broken", "deadly", "counting", "ends")
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -49,9 +52,17 @@ def _cards() -> list[WeightsCard]:
     ]
 
 
+def _few(path: Path) -> Path:
+    """A file of the demo's event 11 and four small ones."""
+    with open_events(DEMO_FILE) as demo, EventWriter(path, "microboone", "demo") as writer:
+        for entry in FEW:
+            writer.append(demo[entry])
+    return path
+
+
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """The demo and a file that is no HDF5, with rules in place of networks."""
+    """The demo, a file that is no HDF5 and one of few events, with rules in place of networks."""
     folder = tmp_path_factory.mktemp("browser")
     (folder / "broken.h5").write_text("These are not the bytes of an HDF5 file.")
     cards = _cards()
@@ -64,7 +75,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
                 f"{module}.default_weights",
                 lambda _network, plane: next(c for c in cards if c.plane == plane),
             )
-        files = (DEMO_FILE, folder / "broken.h5")
+        files = (DEMO_FILE, folder / "broken.h5", _few(folder / "few.h5"))
         evaluations = EvaluationStore(folder / "data" / "evaluations")
         opened = Services.open(Settings(files=files, data_folder=folder / "data"))
         services = replace(opened, evaluations=evaluations)

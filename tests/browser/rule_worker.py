@@ -10,16 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.jobs import JobFolder, JobRequest
 from inference.worker import main
+from lartpc.classes import PixelClass
+from lartpc.clustering import clusters, dbscan, positions
 from lartpc.event import WireImage
 from records.predictions import Prediction
 
 
 class RuleNetwork:
     """HIP above 120 ADC after gain, else MIP. quick; slow: 10 s; broken: fails; deadly: dies in its
-    first run; counting: the MIP score of N lit pixels is N / (N + 50), the rest is HIP."""
+    first run; counting: the MIP score of N lit pixels is N / (N + 50), the rest is HIP; ends: MIP, with a
+    Michel at the end of the longest track and the next one a shower."""
 
     def __init__(self, request: JobRequest, attempt: int) -> None:
         self._request = request
@@ -37,13 +41,27 @@ class RuleNetwork:
                 progress(step / 200)
         charge = image.adc * image.gain
         scores = np.full((len(image), 5), 0.025, np.float32)
-        scores[np.arange(len(image)), np.where(charge > 120, 0, 1)] = 0.9
+        classes = _ends(image) if name == "ends" else np.where(charge > 120, 0, 1)
+        scores[np.arange(len(image)), classes] = 0.9
         if name == "counting":
             scores[:] = 0
             scores[:, 1] = len(image) / (len(image) + 50)
             scores[:, 0] = 1 - scores[:, 1]
         scores[(charge <= 10) | (charge >= 300)] = np.nan
         return Prediction(image.plane, scores, "uresnet", name, self._request.weights_hash, "cpu", 0.125)
+
+
+def _ends(image: WireImage) -> NDArray[np.int64]:
+    """Classes (N,) by clusters alone: the last 8 pixels' reach of the largest is Michel."""
+    points = positions(image)
+    found = clusters(dbscan(points, 1.5, 5), np.arange(len(image), dtype=np.int32))
+    found.sort(key=len, reverse=True)
+    classes = np.full(len(image), PixelClass.MIP, np.int64)
+    track = points[found[0]]
+    apart = np.hypot(*(track - track[track[:, 1].argmax()]).T)
+    classes[found[0][apart < 8]] = PixelClass.MICHEL
+    classes[found[1]] = PixelClass.SHOWER
+    return classes
 
 
 class RuleNetworks:

@@ -129,7 +129,7 @@ def test_a_killed_worker_comes_back_and_finishes(page: ScanPage, serving: Servin
 
 def test_a_file_that_is_no_hdf5_gives_a_sentence_and_the_next_opens(page: ScanPage) -> None:
     page.open("/event/demo.h5/0")
-    page.wait("argonscope.files.length === 2")
+    page.wait("argonscope.files.length === 3")
     page.js("argonscope.open('broken.h5', 0, {push: true})")
     page.wait("argonscope.event.error")
     assert page.text("message-text").startswith("broken.h5: ")

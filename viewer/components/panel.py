@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
+from viewer.components.candidates import candidates_section
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
 from viewer.components.masking import masking_section
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
@@ -29,7 +30,9 @@ def panel() -> Component:
     """The whole panel."""
     return html.Aside(
         [
-            html.Div([_network(), _overlay(), masking_section()], className="panel-part"),
+            html.Div(
+                [_network(), _overlay(), candidates_section(), masking_section()], className="panel-part"
+            ),
             html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
         ],
         className="panel",

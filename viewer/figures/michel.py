@@ -17,9 +17,9 @@ _HEIGHT_PX = 460
 
 
 def spectra_figure(spectra: Mapping[str, Spectrum], about: str, theme: Theme = "light") -> go.Figure:
-    """One panel a plane, side by side; about: one line on where the events come from."""
+    """One panel a plane, side by side, one plane at least; about: a line on where the events come from."""
     figure = make_subplots(
-        cols=max(len(spectra), 1), shared_yaxes=True, subplot_titles=[f"plane {plane}" for plane in spectra]
+        cols=len(spectra), shared_yaxes=True, subplot_titles=[f"plane {plane}" for plane in spectra]
     )
     for column, spectrum in enumerate(spectra.values(), start=1):
         for trace in _traces(spectrum, theme, with_legend=column == 1):
@@ -46,7 +46,7 @@ def spectra_figure(spectra: Mapping[str, Spectrum], about: str, theme: Theme = "
     axis = {"gridcolor": surface["border"], "linecolor": surface["line"], "zeroline": False}
     figure.update_xaxes(title={"text": "energy of primary ionisation (MeV)", "standoff": 8}, dtick=10, **axis)
     figure.update_yaxes(rangemode="tozero", **axis)
-    figure.update_yaxes(title_text="Michel electrons per bin", col=1)
+    figure.update_yaxes(title_text=f"Michel electrons per {_bin_mev(spectra):g} MeV", col=1)
     return figure
 
 
@@ -54,6 +54,12 @@ def spectra_page(spectra: Mapping[str, Spectrum], about: str) -> str:
     """A whole HTML page that needs no network."""
     page: str = spectra_figure(spectra, about).to_html(include_plotlyjs=True, full_html=True)
     return page
+
+
+def _bin_mev(spectra: Mapping[str, Spectrum]) -> float:
+    """Width of the bins, the same on all planes."""
+    edges = next(iter(spectra.values())).edges_mev
+    return float(edges[1] - edges[0])
 
 
 def _traces(spectrum: Spectrum, theme: Theme, with_legend: bool) -> list[go.Scatter]:
@@ -75,7 +81,7 @@ def _traces(spectrum: Spectrum, theme: Theme, with_legend: bool) -> list[go.Scat
     return [
         go.Scatter(
             x=edges,
-            y=[*counts, counts[-1]] if len(counts) else [],
+            y=[*counts, counts[-1]],
             name=name,
             legendgroup=name,
             showlegend=with_legend,

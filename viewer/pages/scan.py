@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from viewer import ids
+from viewer.components.candidates import candidate_table
 from viewer.components.event_table import event_table
 from viewer.components.footer import key_list, status_line
 from viewer.components.header import header
@@ -35,6 +36,9 @@ CONTROLS: dict[str, str] = {
     ids.UNITS: "value",
     ids.VERTEX: "checked",
     ids.KEEP_ZOOM: "checked",
+    ids.MICHELS: "checked",
+    ids.SHOWERS: "checked",
+    ids.MANY_PIXELS: "checked",
     **{ids.gain(plane): "value" for plane in PLANES},
     **{ids.score_threshold(int(c)): "value" for c in PIXEL_CLASSES},
     **MASKING_CONTROLS,
@@ -56,6 +60,11 @@ BUTTONS: tuple[str, ...] = (
     ids.PANEL_TOGGLE,
     ids.ZOOM_RESET,
     ids.BOX_TOOL,
+    ids.CANDIDATES_RUN,
+    ids.CANDIDATE_TABLE_OPEN,
+    ids.CANDIDATE_TABLE_RUN,
+    ids.CANDIDATE_TABLE_STOP,
+    ids.CANDIDATE_TABLE_SAVE,
     *MASKING_BUTTONS,
 )
 
@@ -66,6 +75,7 @@ def layout() -> Component:
         [
             html.Div([header(), panel(), status_line()], className="shell"),
             event_table(),
+            candidate_table(),
             key_list(),
             dcc.Store(id=ids.READY, data=True),
         ],
@@ -90,6 +100,9 @@ def register(app: Dash) -> None:
     _call(app, "forgetFind", Input(ids.FIND, "n_blur"))
     _call(app, "pickRow", Input(ids.EVENT_TABLE, "cellClicked"))
     _call(app, "drawerMoved", Input(ids.TABLE_DRAWER, "opened"))
+    _call(app, "pickCandidate", Input(ids.CANDIDATE_TABLE, "cellClicked"))
+    _call(app, "candidateRowsShown", Input(ids.CANDIDATE_TABLE, "virtualRowData"))
+    _call(app, "candidateDrawerMoved", Input(ids.CANDIDATE_DRAWER, "opened"))
     _call(app, "helpMoved", Input(ids.HELP, "opened"))
 
 
