@@ -159,14 +159,15 @@ def _rate(config: TrainingConfig, step: int, share: float) -> float:
     return config.learning_rate * cosine * min(1.0, (step + 1) / max(config.warmup_steps, 1))
 
 
-def collate(crops: list[Crop], device: str, dtype: torch.dtype) -> tuple[SparseTensor, Tensor, Tensor]:
+def collate(
+    crops: list[Crop], device: str, dtype: torch.dtype, shape: tuple[int, int] = (CROP, CROP)
+) -> tuple[SparseTensor, Tensor, Tensor]:
     """A batch of crops as network input, classes int64 (N,) and cluster weights float32 (N,)."""
     image = np.repeat(np.arange(len(crops)), [len(crop.rows) for crop in crops])
     joined = {
         name: torch.from_numpy(np.concatenate([getattr(crop, name) for crop in crops])).to(device)
         for name in ("rows", "wires", "adc", "classes", "cluster_weight")
     }
-    shape = (CROP, CROP)
     level = level_of(joined["rows"], joined["wires"], shape, torch.from_numpy(image).to(device))
     features = torch.cat([joined["adc"] / ADC_SCALE, joined["adc"].new_zeros(1)])[:, None].to(dtype)
     return SparseTensor(level, features), joined["classes"].long(), joined["cluster_weight"]
