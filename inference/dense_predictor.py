@@ -48,8 +48,7 @@ class DenseSegmenter(Segmenter):
         super().__init__(network, offset, plane, name, weights_hash, device)
         dense = DenseUResNet(network.config)
         dense.load_state_dict(dense_state(network.state_dict()))
-        dense.eval().requires_grad_(False).to(device)
-        self._network = dense.to(memory_format=torch.channels_last)
+        self._network = dense.eval().requires_grad_(False).to(device)
 
     def __call__(
         self,
