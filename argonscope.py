@@ -1,4 +1,4 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, worker."""
+"""The `argonscope` command: simulate, train, evaluate, predict, worker, benchmark."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import commands as benchmarks
 from inference import commands
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
@@ -21,6 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
     commands.add_worker(subparsers)
+    benchmarks.add_benchmark(subparsers)
     return parser
 
 

@@ -121,7 +121,7 @@ class DenseUResNet(nn.Module):
 
 
 def dense_input(x: SparseTensor, crops: int) -> Tensor:
-    """The pixels of a batch laid out on its crops: features (N + 1, C) → (B, C, H, W), 0 where none is lit."""
+    """The pixels of a batch laid out on its crops: features (N + 1, C) → (B, C, H, W), 0 elsewhere."""
     values = x.features.new_zeros(crops, *x.level.shape, x.features.shape[1])
     values[x.level.coordinates] = x.sites
     return values.permute(0, 3, 1, 2)
