@@ -19,7 +19,7 @@ _VALUES = {
     "plane": (1,),
 }
 _QUICK_VALUES = {"size": (128, 256), "batch": (1, 2), "filters": (8, 16), "depth": (4, 5)}
-_BASE, _QUICK_BASE = (512, 4, 16, 5), (256, 2, 16, 5)
+_BASE, _QUICK_BASE = (512, 2, 16, 5), (256, 2, 16, 5)
 _TRAIN_SIZE, _TRAIN_BATCH = 256, 4
 
 

@@ -77,6 +77,10 @@ class Plan:
             for value in values:
                 if value < 1:
                     raise ValueError(f"{AXES[axis]}: {value} is impossible; expected at least 1")
+        largest = SMALLEST_SIDE[self.sample]
+        for size in (*self.base.shape, *self.values.get("size", ())):
+            if size > largest:
+                raise ValueError(f"crops of {size} px; {self.sample!r} images have {largest} px at the most")
         for setting in (self.base, *(point.setting for point in self.points())):
             least = 2 ** (setting.depth - 1)
             if min(setting.shape) < least:
@@ -111,6 +115,8 @@ class Plan:
 
 
 PLANE, PLANE_SHAPE = "Y", (1008, 3456)
+SMALLEST_SIDE = {"bomb": 512, "bnb": 1008}
+"""Pixels of the shorter side of each sample's images."""
 
 
 def _base_values(base: Setting) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,21 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from benchmarks.dense_sparse.plan import AXES, KINDS
-from benchmarks.dense_sparse.tables import PUBLISHED, PUBLISHED_CONDITIONS, conditions, label, ours, ratio
+from benchmarks.dense_sparse.tables import (
+    PUBLISHED,
+    PUBLISHED_CONDITIONS,
+    conditions,
+    label,
+    ours,
+    ratio,
+    value_of,
+)
 
 _COLOURS = {"dense": "#D55E00", "sparse": "#0072B2", "time": "#009E73", "memory": "#CC79A7"}
 _DASHES = {"inference": "solid", "training": "dash"}
 _COLUMNS = {"seconds": "time a batch [s]", "peak_mb": "peak memory [MB]"}
 _RATIOS = {"time": "seconds", "memory": "peak_mb"}
-_HEIGHT, _WIDTH = 360, 1320
+_HEIGHT, _HEAD, _WIDTH = 360, 110, 1320
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Dense and sparse U-ResNet</title>
@@ -47,75 +55,68 @@ def write_page(path: Path, result: Mapping[str, Any]) -> None:
 def comparison(result: Mapping[str, Any]) -> go.Figure:
     """A row an axis: time, peak memory, and dense over sparse beside the published factors."""
     axes = [axis for axis in AXES if axis != "plane" and axis in result["plan"]["values"]]
+    number = max(len(axes), 1)
     figure = make_subplots(
-        rows=len(axes),
+        rows=number,
         cols=3,
         horizontal_spacing=0.07,
-        vertical_spacing=0.28 / max(len(axes), 1),
+        vertical_spacing=0.28 / number,
         column_titles=[*_COLUMNS.values(), "dense over sparse"],
     )
     for row, axis in enumerate(axes, 1):
-        for mode in result["plan"]["modes"]:
-            entries = [e for e in result["points"] if (e["axis"], e["mode"]) == (axis, mode)]
-            entries.sort(key=lambda entry: int(entry["value"]))
-            for column, name in enumerate(_COLUMNS, 1):
-                for kind in KINDS:
-                    figure.add_trace(_measured(entries, kind, mode, name, row == column == 1), row, column)
-            for what, name in _RATIOS.items():
-                figure.add_trace(_ratio(entries, what, mode, name, row == 1), row, 3)
-        for what, value in PUBLISHED.items():
-            figure.add_hline(
-                value,
-                row=row,
-                col=3,
-                line={"color": _COLOURS[what], "width": 1, "dash": "dot"},
-                annotation_text=f"{what}, published: {value:g}",
-                annotation_font_size=10,
-            )
-        values = sorted({e["value"] for e in result["points"] if e["axis"] == axis})
+        entries = [entry for entry in result["points"] if entry["axis"] == axis]
+        values = sorted({entry["value"] for entry in entries})
+        for trace, column in _traces(entries, values):
+            # Time and memory share their lines' names, so that one entry of the legend serves both.
+            figure.add_trace(trace.update(showlegend=row == 1 and column != 2), row, column)
         spacing = {"type": "log"} if axis in ("size", "batch", "filters") else {}
         figure.update_xaxes(title_text=AXES[axis], tickvals=values, ticktext=values, row=row, **spacing)
-    figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(type="log", dtick="D2", exponentformat="none")
     figure.update_layout(
         template="plotly_white",
         width=_WIDTH,
-        height=_HEIGHT * max(len(axes), 1) + 80,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "yref": "container"},
-        margin={"t": 110, "l": 60, "r": 20},
+        height=_HEIGHT * number + _HEAD,
+        legend={"orientation": "h", "yref": "container", "y": 1.0, "yanchor": "top"},
+        margin={"t": _HEAD, "l": 60, "r": 40, "b": 60},
+        modebar_orientation="v",
     )
     return figure
 
 
-def _measured(entries: list[dict[str, Any]], kind: str, mode: str, name: str, legend: bool) -> go.Scatter:
-    run = [entry for entry in entries if name in entry[kind]]
+def _traces(entries: list[dict[str, Any]], values: list[int]) -> Iterator[tuple[go.Scatter, int]]:
+    """The lines of one axis, each with the column that it stands in."""
+    for mode in dict.fromkeys(entry["mode"] for entry in entries):
+        line = sorted((e for e in entries if e["mode"] == mode), key=lambda entry: int(entry["value"]))
+        for kind in KINDS:
+            for column, name in enumerate(_COLUMNS, 1):
+                found = [(entry, *value_of(entry[kind], name)) for entry in line]
+                trace = _line(found, f"{kind}, {mode}", _COLOURS[kind], _DASHES[mode])
+                yield trace, column
+        for what, name in _RATIOS.items():
+            found = [(entry, *ratio(entry, name)) for entry in line]
+            yield _line(found, f"{what} ×, {mode}", _COLOURS[what], _DASHES[mode]), 3
+    for what, value in PUBLISHED.items():
+        ends = [values[0], values[-1]]
+        dots = {"color": _COLOURS[what], "dash": "dot", "width": 1}
+        name = f"{what} ×, published"
+        yield go.Scatter(x=ends, y=[value, value], name=name, legendgroup=name, mode="lines", line=dots), 3
+
+
+def _line(
+    found: Sequence[tuple[Mapping[str, Any], float | None, bool]], name: str, colour: str, dash: str
+) -> go.Scatter:
+    """What was found along an axis; an extrapolated number has an open mark."""
+    there = [(entry, value, guessed) for entry, value, guessed in found if value is not None]
     return go.Scatter(
-        x=[entry["value"] for entry in run],
-        y=[entry[kind][name] for entry in run],
-        text=[
-            f"{label(entry)}, {entry[kind]['pixels']} lit pixels, {entry[kind]['runs']} runs" for entry in run
-        ],
-        name=f"{kind}, {mode}",
-        legendgroup=f"{kind} {mode}",
-        showlegend=legend,
+        x=[entry["value"] for entry, _, _ in there],
+        y=[value for _, value, _ in there],
+        text=[label(entry) + (", extrapolated" if guessed else "") for entry, _, guessed in there],
+        name=name,
+        legendgroup=name,
         mode="lines+markers",
-        line={"color": _COLOURS[kind], "dash": _DASHES[mode]},
+        line={"color": colour, "dash": dash},
+        marker={"size": 7, "symbol": ["circle-open" if guessed else "circle" for _, _, guessed in there]},
         hovertemplate="%{y:.3~g} · %{text}",
-    )
-
-
-def _ratio(entries: list[dict[str, Any]], what: str, mode: str, name: str, legend: bool) -> go.Scatter:
-    found = [(entry, ratio(entry, name)) for entry in entries]
-    run = [(entry, value) for entry, value in found if value is not None]
-    return go.Scatter(
-        x=[entry["value"] for entry, _ in run],
-        y=[value for _, value in run],
-        text=[label(entry) for entry, _ in run],
-        name=f"{what} ×, {mode}",
-        legendgroup=f"{what} {mode}",
-        showlegend=legend,
-        mode="lines+markers",
-        line={"color": _COLOURS[what], "dash": _DASHES[mode]},
-        hovertemplate="%{y:.2~g} × · %{text}",
     )
 
 

@@ -21,19 +21,15 @@ _ADC_MIN, _ADC_MAX = 10.0, 300.0
 def crops(sample: str, size: int, number: int, seed: int) -> list[Crop]:
     """Windows of size × size on simulated planes, U, V and Y in turn, each round a random lit pixel.
 
-    A plane no larger than that is taken whole. Raises ValueError where a window is larger than the planes.
+    A plane no larger than that is taken whole.
     """
     rng = np.random.default_rng([seed, size])
     found: list[Crop] = []
     for event in _events(sample, seed):
         for plane in PLANES:
-            shape = event.images[plane].shape
-            if size > min(shape):
-                raise ValueError(
-                    f"crops of {size} px are larger than the {shape[0]} × {shape[1]} images of {sample!r}"
-                )
             whole = full_plane(event, plane)
-            cut = [whole] if size == max(shape) else random_crops(rng, whole, 1, LEAST_PIXELS, size)
+            small = max(event.images[plane].shape) <= size
+            cut = [whole] if small else random_crops(rng, whole, 1, LEAST_PIXELS, size)
             found += [crop for crop in map(_read, cut) if len(crop.rows) >= LEAST_PIXELS]
         if len(found) >= number:
             break

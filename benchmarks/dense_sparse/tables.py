@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.dense_sparse.plan import AXES
 from benchmarks.table import ABSENT, print_table
 
 PUBLISHED = {"memory": 93.0, "time": 3.1}
@@ -107,23 +106,21 @@ def lit(entry: Mapping[str, Any]) -> str:
 
 def number(entry: Mapping[str, Any], kind: str, name: str, digits: int) -> str:
     """A measured number, an extrapolated one after ≈, or none."""
-    value, guessed = _value(entry[kind], name)
+    value, guessed = value_of(entry[kind], name)
     return ABSENT if value is None else f"{'≈ ' if guessed else ''}{value:.{digits}f}"
 
 
 def factor(entry: Mapping[str, Any], name: str) -> str:
-    """Dense over sparse."""
-    dense, guessed = _value(entry["dense"], name)
-    sparse, _ = _value(entry["sparse"], name)
-    if dense is None or not sparse:
-        return ABSENT
-    return f"{'≈ ' if guessed else ''}{short(dense / sparse)}"
+    """Dense over sparse, after ≈ where the dense number is extrapolated."""
+    value, guessed = ratio(entry, name)
+    return ABSENT if value is None else f"{'≈ ' if guessed else ''}{short(value)}"
 
 
-def ratio(entry: Mapping[str, Any], name: str) -> float | None:
-    """Dense over sparse where both were measured."""
-    dense, sparse = entry["dense"].get(name), entry["sparse"].get(name)
-    return dense / sparse if dense is not None and sparse else None
+def ratio(entry: Mapping[str, Any], name: str) -> tuple[float | None, bool]:
+    """Dense over sparse, None where either is missing; and whether the dense number is extrapolated."""
+    dense, guessed = value_of(entry["dense"], name)
+    sparse, _ = value_of(entry["sparse"], name)
+    return (dense / sparse if dense is not None and sparse else None), guessed
 
 
 def short(value: float) -> str:
@@ -131,7 +128,8 @@ def short(value: float) -> str:
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
-def _value(outcome: Mapping[str, Any], name: str) -> tuple[float | None, bool]:
+def value_of(outcome: Mapping[str, Any], name: str) -> tuple[float | None, bool]:
+    """A measured number and False, or an extrapolated one and True; None where there is neither."""
     if name in outcome:
         return outcome[name], False
     return outcome.get("extrapolated", {}).get(name), True
@@ -151,23 +149,27 @@ def notes(entries: list[dict[str, Any]]) -> list[str]:
 
 
 def ours(result: Mapping[str, Any]) -> str:
-    """The point of this run that is nearest to the published one, in the same words."""
-    best = [
-        entry
-        for entry in result["points"]
-        if entry["axis"] == "batch" and ratio(entry, "peak_mb") is not None
-    ]
+    """The largest batches of this run, measured and extrapolated, in the words of the published point."""
     lines = []
     for mode in result["plan"]["modes"]:
-        of_mode = [entry for entry in best if entry["mode"] == mode]
-        if of_mode:
-            entry = max(of_mode, key=lambda each: int(each["batch"]))
-            lines.append(
-                f"ours, {mode}: 2-D, {entry['shape'][0]} px, [{entry['depth']}-{entry['filters']}], "
-                f"batch {entry['batch']}: memory {factor(entry, 'peak_mb')} ×, "
-                f"time {factor(entry, 'seconds')} ×"
-            )
+        for wanted in (False, True):
+            entries = [
+                entry
+                for entry in result["points"]
+                if (entry["axis"], entry["mode"]) == ("batch", mode)
+                and (value := ratio(entry, "peak_mb"))[0] is not None
+                and value[1] is wanted
+            ]
+            if entries:
+                lines.append(_in_words(max(entries, key=lambda entry: int(entry["batch"]))))
     return "\n".join(lines)
+
+
+def _in_words(entry: Mapping[str, Any]) -> str:
+    return (
+        f"ours, {entry['mode']}: 2-D, {entry['shape'][0]} px, [{entry['depth']}-{entry['filters']}], "
+        f"batch {entry['batch']}: memory {factor(entry, 'peak_mb')} ×, time {factor(entry, 'seconds')} ×"
+    )
 
 
 def _print_learning(learned: Mapping[str, Any]) -> None:
@@ -193,8 +195,3 @@ def _print_learning(learned: Mapping[str, Any]) -> None:
             for look in looks
         ]
     print_table(title, ["network", "seconds", "steps", "accuracy", "loss of the last step"], lines)
-
-
-def axis_title(axis: str) -> str:
-    """An axis in words, for a heading."""
-    return AXES[axis][0].upper() + AXES[axis][1:]
