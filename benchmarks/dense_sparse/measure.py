@@ -29,23 +29,25 @@ Outcome = dict[str, Any]
 
 
 class Measurement:
-    """A run of a plan; crops for the processes lie in a folder that goes at the end."""
+    """A run of a plan; crops for the processes lie in a folder. stopped: by Ctrl-C, before its end."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan, self._folder = plan, folder
         self._done: dict[tuple[Setting, Mode, Kind], Outcome] = {}
         self._files: dict[str, Path] = {}
+        self.stopped = False
 
     def points(self) -> list[dict[str, Any]]:
-        """Every point in every mode, with its outcomes of both kinds."""
-        points = list(self._plan.points())
-        with tqdm(total=len(points) * len(self._plan.modes), unit="point", disable=None) as bar:
-            found = []
-            for mode in self._plan.modes:
-                for each in points:
+        """Every point in every mode, with its outcomes of both kinds; after Ctrl-C those that are done."""
+        tasks = [(each, mode) for each in self._plan.points() for mode in self._plan.modes]
+        found = []
+        with tqdm(tasks, unit="point", disable=None) as bar:
+            try:
+                for each, mode in bar:
                     bar.set_postfix_str(f"{mode}, {each.axis} {each.value}")
                     found.append(self._point(each, mode))
-                    bar.update()
+            except KeyboardInterrupt:
+                self.stopped = True
         _extrapolate(found)
         return found
 
@@ -122,8 +124,15 @@ def measure(plan: Plan, train_size: int, train_batch: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="argonscope-benchmark-") as folder:
         run = Measurement(plan, Path(folder))
         points = run.points()
-        learned = run.learning(train_size, train_batch) if plan.train_minutes else None
-    return {"machine": before, "plan": asdict(plan), "points": points, "learning": learned}
+        learn = plan.train_minutes > 0 and not run.stopped
+        learned = run.learning(train_size, train_batch) if learn else None
+    return {
+        "machine": before,
+        "plan": asdict(plan),
+        "points": points,
+        "learning": learned,
+        "stopped": run.stopped,
+    }
 
 
 def in_a_process(command: list[str], timeout_s: float) -> Any:

@@ -31,6 +31,8 @@ _HEADER = [
 def print_report(result: Mapping[str, Any]) -> None:
     """Print everything that was measured."""
     print(conditions(result))
+    if result["stopped"]:
+        print("Stopped before the end: what follows is what was measured until then.")
     for mode in result["plan"]["modes"]:
         entries = [entry for entry in result["points"] if entry["mode"] == mode]
         print_table(f"{mode.capitalize()}: {_base(result)}; × is dense over sparse", _HEADER, rows(entries))
