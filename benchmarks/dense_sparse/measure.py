@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,27 +30,20 @@ Outcome = dict[str, Any]
 
 
 class Measurement:
-    """A run of a plan; crops for the processes lie in a folder. stopped: by Ctrl-C, before its end."""
+    """A run of a plan; crops for the processes lie in a folder."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan, self._folder = plan, folder
         self._done: dict[tuple[Setting, Mode, Kind], Outcome] = {}
         self._files: dict[str, Path] = {}
-        self.stopped = False
 
-    def points(self) -> list[dict[str, Any]]:
-        """Every point in every mode, with its outcomes of both kinds; after Ctrl-C those that are done."""
+    def points(self) -> Iterator[dict[str, Any]]:
+        """Every point in every mode, with its outcomes of both kinds."""
         tasks = [(each, mode) for each in self._plan.points() for mode in self._plan.modes]
-        found = []
         with tqdm(tasks, unit="point", disable=None) as bar:
-            try:
-                for each, mode in bar:
-                    bar.set_postfix_str(f"{mode}, {each.axis} {each.value}")
-                    found.append(self._point(each, mode))
-            except KeyboardInterrupt:
-                self.stopped = True
-        _extrapolate(found)
-        return found
+            for each, mode in bar:
+                bar.set_postfix_str(f"{mode}, {each.axis} {each.value}")
+                yield self._point(each, mode)
 
     def _point(self, each: Point, mode: Mode) -> dict[str, Any]:
         outcomes: dict[str, Outcome] = {kind: self._outcome(each, mode, kind) for kind in KINDS}
@@ -118,20 +112,27 @@ class Measurement:
 
 
 def measure(plan: Plan, train_size: int, train_batch: int) -> dict[str, Any]:
-    """Everything of a plan, ready for JSON."""
+    """Everything of a plan, ready for JSON; after Ctrl-C what is done, and "stopped" says so."""
     # What the machine was doing before: measuring alone would say that it is busy.
     before = machine()
+    points: list[dict[str, Any]] = []
+    learned, stopped = None, False
     with tempfile.TemporaryDirectory(prefix="argonscope-benchmark-") as folder:
         run = Measurement(plan, Path(folder))
-        points = run.points()
-        learn = plan.train_minutes > 0 and not run.stopped
-        learned = run.learning(train_size, train_batch) if learn else None
+        try:
+            for entry in run.points():
+                points.append(entry)
+            if plan.train_minutes > 0:
+                learned = run.learning(train_size, train_batch)
+        except KeyboardInterrupt:
+            stopped = True
+    extrapolate(points)
     return {
         "machine": before,
         "plan": asdict(plan),
         "points": points,
         "learning": learned,
-        "stopped": run.stopped,
+        "stopped": stopped,
     }
 
 
@@ -151,7 +152,7 @@ def in_a_process(command: list[str], timeout_s: float) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _extrapolate(found: list[dict[str, Any]]) -> None:
+def extrapolate(found: list[dict[str, Any]]) -> None:
     """Where a batch was too large for the dense network, a straight line through the smaller ones."""
     for mode in {entry["mode"] for entry in found}:
         line = [entry for entry in found if entry["axis"] == "batch" and entry["mode"] == mode]

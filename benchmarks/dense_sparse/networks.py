@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from benchmarks.dense_sparse.plan import Kind
 from inference.networks.dense_uresnet import DenseUResNet, at_sites, dense_input, dense_state
 from inference.networks.uresnet import UResNet, UResNetConfig
-from inference.sparse.backends import backend_for
+from inference.sparse.backends import Backend, backend_for
 from inference.sparse.layers import SparseTensor
 from inference.training.crops import Crop
 from inference.training.loop import collate
@@ -31,13 +31,13 @@ class Contender:
             initial = dense_state(self.network.state_dict())
             self.network = DenseUResNet(config)
             self.network.load_state_dict(initial)
-        self._kind, self._shape = kind, shape
+        self._kind, self._shape, self._depth = kind, shape, depth
         self._optimizer = torch.optim.Adam(self.network.parameters(), LEARNING_RATE, foreach=True)
 
     def step(self, crops: Sequence[Crop]) -> float:
         """One step of training on a batch of crops, from its pixels to the changed weights; the loss."""
         self.network.train()
-        logits, classes = self._logits(self.network, crops)
+        logits, classes = self._logits(crops)
         loss = weighted_cross_entropy(logits, classes, pixel_weights("none", classes, logits.new_empty(0)))
         self._optimizer.zero_grad()
         loss.backward()
@@ -49,25 +49,40 @@ class Contender:
     def right(self, crops: Sequence[Crop]) -> tuple[int, int]:
         """How many lit pixels of known class the network labels right, and how many there are."""
         self.network.eval()
-        logits, classes = self._logits(self.network, crops)
+        logits, classes = self._logits(crops)
         known = classes >= 0
         return int((logits.argmax(1) == classes)[known].sum()), int(known.sum())
 
     def inference(self) -> tuple[str, Callable[[Sequence[Crop]], Tensor]]:
         """How the network is run for its answer alone, in words, and the way: crops to logits."""
-        if self._kind == "dense":
-            network, name = self.network.eval().requires_grad_(False), "ordinary convolutions, channels last"
-        else:
-            backend = backend_for("cpu")
-            network, name = backend.network(self.network), backend.name
-        return name, torch.no_grad()(lambda crops: self._logits(network, crops)[0])
-
-    def _logits(self, network: nn.Module, crops: Sequence[Crop]) -> tuple[Tensor, Tensor]:
-        x, classes, _ = collate(list(crops), "cpu", torch.float32, self._shape)
         if self._kind == "sparse":
-            return network(x), classes
-        return self._dense_logits(network, x, len(crops)), classes
+            backend = backend_for("cpu")
+            return backend.name, torch.no_grad()(self._by_backend(backend))
+        self.network.eval().requires_grad_(False)
+        way = torch.no_grad()(lambda crops: self._logits(crops)[0])
+        return "ordinary convolutions, channels last", way
 
-    @staticmethod
-    def _dense_logits(network: nn.Module, x: SparseTensor, crops: int) -> Tensor:
-        return at_sites(network(dense_input(x, crops)), x.level)
+    def _by_backend(self, backend: Backend) -> Callable[[Sequence[Crop]], Tensor]:
+        """Backends take one image: a batch is laid out in a tall one, with room for a pixel between crops
+        at every level, so that none sees another."""
+        network, step = backend.network(self.network), 2 ** (self._depth - 1)
+        stride = (-(-self._shape[0] // step) + 1) * step
+
+        def run(crops: Sequence[Crop]) -> Tensor:
+            x, _ = self._collated(crops)
+            image, rows, wires = x.level.coordinates
+            tall = (stride * len(crops), self._shape[1])
+            logits: Tensor = network(backend.tensor(image * stride + rows, wires, tall, x.sites))
+            return logits
+
+        return run
+
+    def _logits(self, crops: Sequence[Crop]) -> tuple[Tensor, Tensor]:
+        x, classes = self._collated(crops)
+        if self._kind == "sparse":
+            return self.network(x), classes
+        return at_sites(self.network(dense_input(x, len(crops))), x.level), classes
+
+    def _collated(self, crops: Sequence[Crop]) -> tuple[SparseTensor, Tensor]:
+        x, classes, _ = collate(list(crops), "cpu", torch.float32, self._shape)
+        return x, classes
