@@ -45,7 +45,7 @@ def add_benchmark(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES), metavar="MODE")
     parser.add_argument("--sample", choices=("bomb", "bnb"), default="bomb", help="events the crops are of")
-    parser.add_argument("--train-minutes", type=float, help="of each short training; 0 leaves it out")
+    parser.add_argument("--train-minutes", type=float, help="of training, each network; 0 leaves it out")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--timeout", type=float, default=180.0, help="seconds after which a point is given up"

@@ -54,7 +54,8 @@ def write_page(path: Path, result: Mapping[str, Any]) -> None:
 
 def comparison(result: Mapping[str, Any]) -> go.Figure:
     """A row an axis: time, peak memory, and dense over sparse beside the published factors."""
-    axes = [axis for axis in AXES if axis != "plane" and axis in result["plan"]["values"]]
+    there = {entry["axis"] for entry in result["points"]}
+    axes = [axis for axis in AXES if axis != "plane" and axis in there]
     number = max(len(axes), 1)
     figure = make_subplots(
         rows=number,

@@ -11,7 +11,7 @@ PUBLISHED = {"memory": 93.0, "time": 3.1}
 """Dense over sparse in 2-D, arXiv:1903.05663."""
 
 PUBLISHED_CONDITIONS = (
-    "published (arXiv:1903.05663, a GPU, other software): 2-D, 512 px, [5-16], batch 88: memory 93 ×, "
+    "published (arXiv:1903.05663, other software and machine): 2-D, 512 px, [5-16], batch 88: memory 93 ×, "
     "time 3.1 ×; its abstract gives them for inference. 3-D, 192 px: memory 364 ×, time 33 ×"
 )
 

@@ -308,6 +308,7 @@ def test_the_page_of_plots_needs_no_network(result: dict[str, Any], tmp_path: Pa
     assert tuple(by_name["memory ×, training"].marker.symbol) == ("circle", "circle-open")
     assert tuple(by_name["memory ×, published"].y) == (93.0, 93.0)
     assert [tuple(trace.y) for trace in plots.learning(result["learning"]).data[:2]] == [(0.5,), (0.5, 0.75)]
+    assert len(plots.comparison({**result, "points": []}).data) == 0
 
 
 def test_the_whole_command(
