@@ -1,4 +1,4 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker."""
+"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker, benchmark."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import commands as benchmarks
 from inference import commands
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
@@ -26,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)
     commands.add_worker(subparsers)
+    benchmarks.add_benchmark(subparsers)
     return parser
 
 

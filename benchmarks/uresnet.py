@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -201,7 +202,7 @@ def measure_training(filters: int, plane: Plane, repeats: int) -> list[str]:
     timings = {use: Timing() for use in ("", kernel.TORCH)}
     for _ in range(repeats + 1):
         for use, timing in timings.items():
-            timing.run(lambda use=use: step(use))
+            timing.run(partial(step, use))
     ours, theirs = (median(timing.wall[1:]) for timing in timings.values())
     return [
         f"[{network.config.name}]",

@@ -88,15 +88,17 @@ def vertex_pixel(
     return detector.tick_at(x) / ticks_per_row, detector.plane(plane).wire_at(y, z)
 
 
-def random_crops(rng: np.random.Generator, plane: Crop, number: int, least: int = 60) -> list[Crop]:
-    """Windows of 512×512 that each hold a random lit pixel somewhere; those with few pixels are dropped."""
+def random_crops(
+    rng: np.random.Generator, plane: Crop, number: int, least: int = 60, size: int = CROP
+) -> list[Crop]:
+    """Windows of size × size that each hold a random lit pixel; those with few pixels are dropped."""
     crops = []
     for _ in range(number if len(plane.rows) else 0):
         centre = rng.integers(len(plane.rows))
-        row = plane.rows[centre] - rng.integers(0, CROP)
-        wire = plane.wires[centre] - rng.integers(0, CROP)
-        keep = (plane.rows >= row) & (plane.rows < row + CROP)
-        keep &= (plane.wires >= wire) & (plane.wires < wire + CROP)
+        row = plane.rows[centre] - rng.integers(0, size)
+        wire = plane.wires[centre] - rng.integers(0, size)
+        keep = (plane.rows >= row) & (plane.rows < row + size)
+        keep &= (plane.wires >= wire) & (plane.wires < wire + size)
         if keep.sum() >= least:
             crops.append(
                 Crop(

@@ -37,6 +37,12 @@ def test_an_answer_comes_back_as_it_was_stored(store: PredictionStore) -> None:
     assert found.scores.dtype == np.float32
 
 
+def test_the_class_of_a_pixel_is_its_best_score_the_first_of_equals() -> None:
+    scores = np.array([[0.1, 0.5, 0.1, 0.2, 0.1], [0.4, 0.1, 0.0, 0.1, 0.4], [np.nan] * 5], np.float32)
+    found = Prediction("Y", scores, "uresnet", "5-16", "c" * 64, "cpu", 0.25)
+    np.testing.assert_array_equal(found.classes, [1, 0, -1])
+
+
 def test_nothing_stored_is_none(store: PredictionStore) -> None:
     assert not store.has(KEY)
     assert store.get(KEY) is None

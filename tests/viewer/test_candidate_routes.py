@@ -18,7 +18,6 @@ from lartpc.event import Event, EventId, Truth, WireImage
 from lartpc.writer import EventWriter
 from records.predictions import Prediction
 from viewer.application import create_app
-from viewer.candidate_routes import best_classes
 from viewer.services import Services
 from viewer.settings import Settings
 
@@ -185,8 +184,3 @@ def test_a_question_that_makes_no_sense(client: FlaskClient, changes: dict[str, 
     answer = client.post("/api/candidates", json={**BODY, **changes})
     assert answer.status_code == status
     assert set(answer.json) == {"error"}
-
-
-def test_the_class_of_a_pixel_is_its_best_score() -> None:
-    scores = np.array([[0.1, 0.5, 0.1, 0.2, 0.1], [0.4, 0.1, 0.0, 0.1, 0.4], [np.nan] * 5], np.float32)
-    np.testing.assert_array_equal(best_classes(scores), [1, 0, -1])
