@@ -157,7 +157,7 @@ def test_the_gain_of_the_question_counts(client: FlaskClient, services: Services
 
 
 @pytest.mark.parametrize(
-    "other", [{}, {"gain": 2}, {"settings": {"adc_max": 200}}, {"settings": {"saturate": True}}]
+    "other", [{}, {"gain": 2}, {"settings": {"adc_max": 200}}, {"settings": {"saturate": False}}]
 )
 def test_an_answer_to_another_question_is_not_taken(
     client: FlaskClient, services: Services, other: dict[str, Any]
