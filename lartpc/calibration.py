@@ -39,7 +39,7 @@ CALIBRATIONS = {
     "V": PlaneCalibration(0.01019, 0.066, 0.01017, 0.059, 0.880, 0.058),
     "Y": PlaneCalibration(0.01016, 0.065, 0.01015, 0.058, 0.889, 0.055),
 }
-"""From `argonscope michel --calibrate --events 256`; other events move the constants by up to 0.5 %."""
+"""From `argonscope michel --calibrate --events 256`; other events move the constants by less than 1 %."""
 
 
 def charge_adc(image: WireImage, pixels: NDArray[np.int32]) -> float:

@@ -101,8 +101,12 @@ def recombination(dedx: Array) -> Array:
 
 
 def dedx_from_charge(electrons_per_cm: float) -> float:
-    """Inverse of the modified box: dE/dx in MeV/cm from ionisation electrons a cm, 0 where none are left."""
-    scaled = np.exp(_BOX_BETA * MEV_PER_ELECTRON * electrons_per_cm) - _BOX_ALPHA
+    """Inverse of the modified box: dE/dx in MeV/cm from ionisation electrons a cm.
+
+    0 where next to none are left, infinite where there are more than any dE/dx would leave.
+    """
+    with np.errstate(over="ignore"):
+        scaled = np.exp(_BOX_BETA * MEV_PER_ELECTRON * electrons_per_cm) - _BOX_ALPHA
     return max(float(scaled) / _BOX_BETA, 0.0)
 
 

@@ -39,6 +39,10 @@ def test_no_length_has_no_dedx_and_no_charge_none():
     assert track_dedx_mev_per_cm(0.0, 3.0, "Y") == pytest.approx(0.0, abs=0.2)
 
 
+def test_more_charge_than_recombination_leaves_is_infinite_without_a_warning():
+    assert track_dedx_mev_per_cm(1.0e6, 0.01, "Y") == math.inf
+
+
 def test_energy_is_proportional_to_charge():
     assert electron_energy_mev(2000.0, "U") == pytest.approx(2.0 * electron_energy_mev(1000.0, "U"))
     assert true_electron_energy_mev(1000.0, "V") == pytest.approx(10.2, abs=0.2)
