@@ -26,6 +26,7 @@
       michels: false,
       showers: false,
       manyPixels: false,   /* Michel candidates of ten pixels or more alone */
+      hipTracks: false,    /* they may hang on HIP pixels, too */
       pin: null,
     };
   }
@@ -95,7 +96,7 @@
 
   /* ---- the address ------------------------------------------------------------------------ */
 
-  const CANDIDATES = { michel: "michels", shower: "showers", many: "manyPixels" };
+  const CANDIDATES = { michel: "michels", shower: "showers", many: "manyPixels", hip: "hipTracks" };
 
   function num(value) { return String(Math.round(value * 1000) / 1000); }
 

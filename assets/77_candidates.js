@@ -16,7 +16,9 @@
 
   function wanted() { return A.look.michels || A.look.showers || sectionOpen(); }
 
-  A.candidateRequest = function (body) {
+  /* The body of a job, and what a Michel electron may hang on. */
+  A.candidateRequest = function (job) {
+    const body = Object.assign({ tracks: A.look.hipTracks ? "hip+mip" : "mip" }, job);
     return A.requestJson("api/candidates", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
     });
@@ -36,7 +38,7 @@
   /* Candidates of a plane that the prediction shown leads to; null until they are here. */
   A.candidatesOf = function (plane) {
     const own = plane.candidates;
-    return own && own.of === plane.prediction ? own.all : null;
+    return own && own.of === plane.prediction && own.hip === A.look.hipTracks ? own.all : null;
   };
 
   /* What the server said of a plane besides its candidates; null until it is here. */
@@ -58,17 +60,19 @@
   function askFor(event, name) {
     const plane = event.planes[name];
     const of = plane.prediction;
-    if (!of || plane.candidatesAsked === of) { return; }
-    plane.candidatesAsked = of;
+    const hip = A.look.hipTracks;
+    const asked = plane.candidatesAsked;
+    if (!of || asked && asked.of === of && asked.hip === hip) { return; }
+    const mine = (plane.candidatesAsked = { of: of, hip: hip });
     A.candidateRequest(A.jobBody(event, [name])).then(function (body) {
-      if (plane.prediction !== of) { return; }
+      if (plane.prediction !== of || plane.candidatesAsked !== mine) { return; }
       const answer = body.planes[name];
       if (!answer) { throw new Error("The answer for plane " + name + " is not stored any more; press Run."); }
-      plane.candidates = { of: of, all: A.candidatesIn(name, answer), truth: answer.true_michels || null };
+      plane.candidates = { of: of, hip: hip, all: A.candidatesIn(name, answer), truth: answer.true_michels || null };
       A.candidateProblem = "";
       told(event);
     }).catch(function (error) {
-      if (plane.prediction !== of) { return; }
+      if (plane.prediction !== of || plane.candidatesAsked !== mine) { return; }
       plane.candidatesAsked = null;
       A.candidateProblem = error.message;
       told(event);
@@ -136,7 +140,7 @@
     ask();
   });
   A.on("look", function (changed) {
-    if (changed.indexOf("michels") >= 0 || changed.indexOf("showers") >= 0) { ask(); }
+    if (["michels", "showers", "hipTracks"].some(function (key) { return changed.indexOf(key) >= 0; })) { ask(); }
   });
   A.on("candidates", function () { A.redraw("paint"); });
   /* The section's own event does not bubble. */

@@ -21,9 +21,11 @@
     return body;
   }
 
+  function identity(file) { return JSON.stringify([question(file, 0), A.look.hipTracks]); }
+
   function fresh(file) {
     return {
-      file: file, asked: JSON.stringify(question(file, 0)), entries: [], answers: new Map(),
+      file: file, asked: identity(file), entries: [], answers: new Map(),
       failed: new Map(), problem: "", waits: "", looked: 0, toLook: 0,
     };
   }
@@ -51,7 +53,7 @@
   function fill() {
     if (!A.event || !A.weights.length) { return; }
     const file = A.event.file;
-    if (!table || table.asked !== JSON.stringify(question(file, 0))) { table = fresh(file); }
+    if (!table || table.asked !== identity(file)) { table = fresh(file); }
     table.problem = "";
     const mine = (turn += 1);
     show();
@@ -267,6 +269,7 @@
   function summary(rows) {
     const michels = rows.filter(function (row) { return row.kind === "Michel"; });
     const words = [michels.length + " Michel, " + (rows.length - michels.length) + " shower candidates"];
+    if (A.look.hipTracks) { words[0] += ", on HIP or MIP tracks"; }
     const truth = trueMichels();
     if (truth) {
       const matched = michels.filter(function (row) { return row.matched === "matched"; }).length;

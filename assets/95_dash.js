@@ -88,6 +88,7 @@
     michels: look("michels", "checked"),
     showers: look("showers", "checked"),
     "many-pixels": look("manyPixels", "checked"),
+    "hip-tracks": look("hipTracks", "checked"),
     auto: option("auto", "checked", true),
     "adc-min": option("adcMin", "value"),
     "adc-max": option("adcMax", "value"),

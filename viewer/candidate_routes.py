@@ -12,13 +12,17 @@ from flask_caching import Cache
 from numpy.typing import NDArray
 from werkzeug.exceptions import Conflict, UnprocessableEntity
 
+from lartpc.classes import PixelClass
 from lartpc.event import Truth, WireImage
 from lartpc.michel import MichelCandidate, MichelParameters, find_michels
 from lartpc.showers import ShowerCandidate, ShowerParameters, find_showers
 from records.predictions import Prediction
-from viewer.answers import json_answer
+from viewer.answers import BadRequestError, json_answer
 from viewer.job_routes import Question, json_body, questions
 from viewer.services import Services
+
+TRACKS = {"mip": (PixelClass.MIP,), "hip+mip": (PixelClass.HIP, PixelClass.MIP)}
+"""What a Michel electron may hang on: MIP as published, or HIP, too, as which a Bragg peak may be taken."""
 
 _CACHED_PLANES = 1000
 """Planes whose candidates are kept in memory: a few kB each."""
@@ -38,25 +42,38 @@ def add_candidate_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/candidates")
     def candidates() -> Response:
-        asked = questions(services, json_body())
-        found = {plane: _of_plane(services, cache, question) for plane, question in asked.items()}
-        parameters = {"michel": asdict(MichelParameters()), "shower": asdict(ShowerParameters())}
+        body = json_body()
+        rule = _michel_parameters(body.get("tracks", "mip"))
+        found = {
+            plane: _of_plane(services, cache, asked, rule)
+            for plane, asked in questions(services, body).items()
+        }
+        parameters = {"michel": asdict(rule), "shower": asdict(ShowerParameters())}
         there = {plane: answer for plane, answer in found.items() if answer is not None}
         missing = [plane for plane, answer in found.items() if answer is None]
         return json_answer({"planes": there, "missing": missing, "parameters": parameters})
 
 
-def _of_plane(services: Services, cache: Cache, asked: Question) -> dict[str, Any] | None:
+def _michel_parameters(tracks: Any) -> MichelParameters:
+    if not isinstance(tracks, str) or tracks not in TRACKS:
+        raise BadRequestError(f"tracks is {tracks!r}; expected {' or '.join(TRACKS)}.")
+    return MichelParameters(track_classes=TRACKS[tracks])
+
+
+def _of_plane(
+    services: Services, cache: Cache, asked: Question, rule: MichelParameters
+) -> dict[str, Any] | None:
     """Candidates of one plane; None where its answer is not stored. The key is made of the pixels, so
     no answer to other pixels, another gain or other settings can be found under it."""
     key = asked.key(services)
-    place = f"{key} {asked.event.id.file} {asked.event.id.entry}"  # equal pixels can differ in their truth
+    # Equal pixels can differ in their truth, so the event is part of it.
+    place = f"{key} {asked.event.id.file} {asked.event.id.entry} {rule}"
     found: dict[str, Any] | None = cache.get(place)
     if found is None:
         prediction = services.predictions.get(key)
         if prediction is not None:
             try:
-                found = {"key": key, **_candidates(asked, prediction)}
+                found = {"key": key, **_candidates(asked, prediction, rule)}
             except ValueError as error:  # such as a truth with unknown classes
                 name = asked.event.id.file
                 raise UnprocessableEntity(f"No candidates of this event of {name}: {error}.") from error
@@ -64,7 +81,7 @@ def _of_plane(services: Services, cache: Cache, asked: Question) -> dict[str, An
     return found
 
 
-def _candidates(asked: Question, prediction: Prediction) -> dict[str, Any]:
+def _candidates(asked: Question, prediction: Prediction, rule: MichelParameters) -> dict[str, Any]:
     image, detector = asked.image, asked.event.detector
     if prediction.plane != image.plane or len(prediction.scores) != len(image):
         raise Conflict(
@@ -72,7 +89,7 @@ def _candidates(asked: Question, prediction: Prediction) -> dict[str, Any]:
             f"of {len(image)} of plane {image.plane}; run the network again."
         )
     classes = prediction.classes
-    michels = find_michels(image, classes)
+    michels = find_michels(image, classes, rule)
     truths, verdicts = _judge(image, asked.event.truth, classes >= 0, michels)
     return {
         "michels": [

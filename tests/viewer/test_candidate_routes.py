@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,14 @@ def client(services: Services) -> FlaskClient:
     return create_app(services).server.test_client()
 
 
-def _store(services: Services, client: FlaskClient, pixels: int | None = None, **changes: Any) -> str:
-    """An answer that is right everywhere, under the key of a job; pixels: only the first so many."""
+def _store(
+    services: Services,
+    client: FlaskClient,
+    classes: Sequence[int] = (*[1] * TRACK, *[4] * ELECTRON, *[2] * SHOWER),
+    **changes: Any,
+) -> str:
+    """An answer under the key of a job, right everywhere unless other classes are given."""
     key = str(client.post("/api/jobs", json={**BODY, **changes}).json["jobs"]["Y"]["key"])
-    classes = np.repeat([1, 4, 2], [TRACK, ELECTRON, SHOWER])[:pixels]
     scores = np.full((len(classes), 5), 0.05, np.float32)
     scores[np.arange(len(classes)), classes] = 0.8
     services.predictions.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5))
@@ -169,8 +173,19 @@ def test_an_answer_to_another_question_is_not_taken(
     assert (answer["planes"], answer["missing"]) == ({}, ["Y"])
 
 
+def test_a_bragg_peak_of_hip_parts_an_electron_from_its_track_unless_hip_counts(
+    client: FlaskClient, services: Services
+) -> None:
+    _store(services, client, classes=[*[1] * 72, *[0] * 8, *[4] * ELECTRON, *[2] * SHOWER])
+    assert _ask(client)["planes"]["Y"]["michels"] == []
+    assert _ask(client, tracks="mip")["planes"]["Y"]["michels"] == []
+    answer = _ask(client, tracks="hip+mip")
+    assert [len(one["pixels"]) for one in answer["planes"]["Y"]["michels"]] == [ELECTRON]
+    assert answer["parameters"]["michel"]["track_classes"] == [0, 1]
+
+
 def test_an_answer_of_other_pixels_is_refused(client: FlaskClient, services: Services) -> None:
-    _store(services, client, pixels=TRACK)
+    _store(services, client, classes=[1] * TRACK)
     answer = client.post("/api/candidates", json=BODY)
     assert answer.status_code == 409
     assert answer.json["error"].startswith("The stored answer is of 80 pixels of plane Y, the image of 122")
@@ -178,7 +193,13 @@ def test_an_answer_of_other_pixels_is_refused(client: FlaskClient, services: Ser
 
 @pytest.mark.parametrize(
     ("changes", "status"),
-    [({"file": "x.h5"}, 404), ({"entry": 5}, 404), ({"planes": ["U"]}, 400), ({"gain": 0}, 400)],
+    [
+        ({"file": "x.h5"}, 404),
+        ({"entry": 5}, 404),
+        ({"planes": ["U"]}, 400),
+        ({"tracks": "all"}, 400),
+        ({"gain": 0}, 400),
+    ],
 )
 def test_a_question_that_makes_no_sense(client: FlaskClient, changes: dict[str, Any], status: int) -> None:
     answer = client.post("/api/candidates", json={**BODY, **changes})

@@ -20,6 +20,8 @@ def candidates_section() -> Component:
         dmc.Switch(id=ids.SHOWERS, label="showers", size="xs", checked=False),
     ]
     cut = dmc.Switch(id=ids.MANY_PIXELS, label="Michels ≥ 10 pixels only", size="xs", checked=False)
+    hip = dmc.Switch(id=ids.HIP_TRACKS, label="HIP counts as track", size="xs", checked=False)
+    about_hip = "Published: a Michel hangs on MIP pixels. A Bragg peak that is taken for HIP parts the two."
     buttons = [
         dmc.Button("Run", id=ids.CANDIDATES_RUN, size="compact-xs", n_clicks=0, className="run"),
         dmc.Button(
@@ -36,6 +38,7 @@ def candidates_section() -> Component:
         [
             html.Div(switches, className="row switches"),
             html.Div(cut, className="row switches"),
+            html.Div(hip, className="row switches", title=about_hip),
             html.P("", id=ids.CANDIDATES_NOTE, className="note candidates-note", **aria(live="polite")),
             html.Div(id=ids.CANDIDATE_LIST, className="candidate-list"),
             html.Div(buttons, className="row"),

@@ -39,6 +39,7 @@ CONTROLS: dict[str, str] = {
     ids.MICHELS: "checked",
     ids.SHOWERS: "checked",
     ids.MANY_PIXELS: "checked",
+    ids.HIP_TRACKS: "checked",
     **{ids.gain(plane): "value" for plane in PLANES},
     **{ids.score_threshold(int(c)): "value" for c in PIXEL_CLASSES},
     **MASKING_CONTROLS,
