@@ -53,7 +53,7 @@ class _Convolution(nn.Module):
         return torch.is_grad_enabled()
 
     def _by_kernel(self, features: Tensor, way: kernel_gradients.Way) -> Tensor:
-        return kernel_gradients.Convolution.apply(features, self.weight, way)  # type: ignore[no-any-return]
+        return kernel_gradients.Convolution.apply(features, self.weight, way)
 
 
 class SubmanifoldConv(_Convolution):
