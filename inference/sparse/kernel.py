@@ -246,34 +246,8 @@ def convolve(
     terms: Sequence[Term], book: RuleBook | None, rows: int, outputs: int, epilogue: Epilogue | None = None
 ) -> Tensor:
     """The sum of the terms and their epilogue: (R + 1, O), last row zero."""
-    return _convolved(terms, book, rows, outputs, epilogue or Epilogue(), None)[0]
-
-
-def convolve_and_norm(
-    terms: Sequence[Term],
-    book: RuleBook | None,
-    rows: int,
-    outputs: int,
-    epilogue: Epilogue,
-    norm: tuple[Tensor, Tensor],
-) -> tuple[Tensor, Tensor]:
-    """`convolve`, and `norm_relu` of it by scale and shift (O,), while it is at hand."""
-    out, normed = _convolved(terms, book, rows, outputs, epilogue, norm)
-    assert normed is not None
-    return out, normed
-
-
-def _convolved(
-    terms: Sequence[Term],
-    book: RuleBook | None,
-    rows: int,
-    outputs: int,
-    epilogue: Epilogue,
-    norm: tuple[Tensor, Tensor] | None,
-) -> tuple[Tensor, Tensor | None]:
+    epilogue = epilogue or Epilogue()
     out = torch.empty(rows + 1, outputs)
-    normed = None if norm is None else torch.empty(rows + 1, outputs)
-    scale, shift = norm or (None, None)
     given = (_Term * len(terms))(
         *(
             _Term(
@@ -293,12 +267,11 @@ def _convolved(
             offsets=1 if book is None else book.table.shape[1],
             order=_address(None if book is None else book.order),
             masks=_address(None if book is None else book.masks),
-            bias=_address(epilogue.bias), added=_address(epilogue.added), out=out.data_ptr(),
-            scale=_address(scale), shift=_address(shift), normed=_address(normed),
-            relu=epilogue.relu, threads=_threads(),
+            bias=_address(epilogue.bias), added=_address(epilogue.added),
+            out=out.data_ptr(), relu=epilogue.relu, threads=_threads(),
         )
     )  # fmt: skip
-    return out, normed
+    return out
 
 
 def norm_relu(features: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
