@@ -40,6 +40,11 @@ class Segmenter:
         self._offset = offset.to(device)
         self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
 
+    @property
+    def how(self) -> str:
+        """Where and by what it computes, for people: "cpu, AVX2 kernel"."""
+        return f"{self.device}, {self._backend.name}"
+
     @classmethod
     def load(cls, plane: str, weights: str | Path | None = None, device: str = "cpu") -> Segmenter:
         """The shipped weights of a plane, or those of a safetensors file.
@@ -88,7 +93,7 @@ class Segmenter:
             network="uresnet",
             weights=self.name,
             weights_hash=self.weights_hash,
-            device=f"{self.device}, {self._backend.name}",
+            device=self.how,
             seconds=time.perf_counter() - start,
         )
 

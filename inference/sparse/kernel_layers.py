@@ -26,7 +26,7 @@ class KernelTensor:
     @property
     def sites(self) -> Tensor:
         """The features without the row of zeros, (N, C)."""
-        return torch.cat(self.parts, dim=1)[:-1] if len(self.parts) > 1 else self.parts[0][:-1]
+        return (self.parts[0] if len(self.parts) == 1 else torch.cat(self.parts, dim=1))[:-1]
 
     def with_features(self, features: Tensor) -> KernelTensor:
         """Other features on the same sites."""

@@ -21,7 +21,6 @@ constexpr std::int64_t MOST_ROWS = 240, FEWEST_ROWS = 48, TASKS = 16;
 template <class Vector, int ROWS, int PARTS>
 ARGONSCOPE_INLINE void accumulate(
     Vector (&sum)[ROWS][PARTS], const float* const (&x)[ROWS], const float* weight, std::int64_t inputs) {
-#pragma GCC unroll 4
     for (std::int64_t channel = 0; channel < inputs; ++channel, weight += GROUP) {
         Vector w[PARTS];
 #pragma GCC unroll 4
@@ -124,11 +123,19 @@ ARGONSCOPE_INLINE void convolve_tile(
 template <int ROWS>
 ARGONSCOPE_INLINE void fetch_tile(const Convolution& c, const std::int64_t (&at)[ROWS]) {
     for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
-        if (term->table == nullptr) continue;
+        if (term->table == nullptr) {
+            for (int row = 0; row < ROWS && c.order != nullptr; ++row) {
+                __builtin_prefetch(term->features + term->inputs * c.order[at[row]]);
+            }
+            continue;
+        }
         for (int row = 0; row < ROWS; ++row) {
             const std::int32_t* table = term->table + at[row] * c.offsets;
             for (unsigned left = c.masks[at[row]]; left != 0; left &= left - 1) {
-                __builtin_prefetch(term->features + term->inputs * table[__builtin_ctz(left)]);
+                const float* x = term->features + term->inputs * table[__builtin_ctz(left)];
+                // Of a long row the first two cache lines; the processor foresees the rest.
+                __builtin_prefetch(x);
+                if (term->inputs > 16) __builtin_prefetch(x + 16);
             }
         }
     }

@@ -32,7 +32,7 @@ struct Convolution {
     const float* bias;           // (outputs) or null
     const float* added;          // (rows, outputs) or null: a shortcut
     float* out;                  // (rows + 1, outputs), or null where only `normed` is wanted
-    const float *scale, *shift;  // (outputs): normed = relu(out · scale + shift), the next layer's norm
+    const float *scale, *shift;  // (outputs): normed = relu(out · scale + shift), a norm of its own
     float* normed;               // (rows + 1, outputs) or null
     std::int32_t relu;
     std::int32_t threads;
