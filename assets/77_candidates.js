@@ -38,7 +38,7 @@
   /* Candidates of a plane that the prediction shown leads to; null until they are here. */
   A.candidatesOf = function (plane) {
     const own = plane.candidates;
-    return own && own.of === plane.prediction && own.hip === A.look.hipTracks ? own.all : null;
+    return own && own.of === plane.whole && own.hip === A.look.hipTracks ? own.all : null;
   };
 
   /* What the server said of a plane besides its candidates; null until it is here. */
@@ -59,20 +59,20 @@
 
   function askFor(event, name) {
     const plane = event.planes[name];
-    const of = plane.prediction;
+    const of = plane.whole;
     const hip = A.look.hipTracks;
     const asked = plane.candidatesAsked;
     if (!of || asked && asked.of === of && asked.hip === hip) { return; }
     const mine = (plane.candidatesAsked = { of: of, hip: hip });
     A.candidateRequest(A.jobBody(event, [name])).then(function (body) {
-      if (plane.prediction !== of || plane.candidatesAsked !== mine) { return; }
+      if (plane.whole !== of || plane.candidatesAsked !== mine) { return; }
       const answer = body.planes[name];
       if (!answer) { throw new Error("The answer for plane " + name + " is not stored any more; press Run."); }
       plane.candidates = { of: of, hip: hip, all: A.candidatesIn(name, answer), truth: answer.true_michels || null };
       A.candidateProblem = "";
       told(event);
     }).catch(function (error) {
-      if (plane.prediction !== of || plane.candidatesAsked !== mine) { return; }
+      if (plane.whole !== of || plane.candidatesAsked !== mine) { return; }
       plane.candidatesAsked = null;
       A.candidateProblem = error.message;
       told(event);

@@ -49,7 +49,7 @@ def test_other_weights_other_events_other_settings_have_other_ids(report: dict[s
     changed = [
         {**report, "weights_hash": "cd" * 32},
         {**report, "sample": {**report["sample"], "events": 6}},
-        {**report, "settings": {**report["settings"], "saturate": True}},
+        {**report, "settings": {**report["settings"], "saturate": False}},
     ]
     assert len({evaluation_id(r) for r in (report, *changed)}) == 4
 
