@@ -212,7 +212,7 @@
     const defaults = A.setup.defaults;
     const chosen = A.PLANES.map(A.weightsOf).filter(Boolean);
     return !A.settings.gain && A.settings.adcMin === defaults.adc_min && A.settings.adcMax === defaults.adc_max &&
-      !A.settings.saturate && chosen.every(function (row) { return row["default"]; });
+      A.settings.saturate === defaults.saturate && chosen.every(function (row) { return row["default"]; });
   };
 
   let autoTimer = null;

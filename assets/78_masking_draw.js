@@ -125,11 +125,11 @@
       };
       pen.clip(pane.x, pane.y, pane.w, pane.h, function () {
         if (stroke && stroke.plane === plane && state.tool !== "brush") {
-          polygon(pen, A.outlineOf(state.tool, stroke.points).map(place), c.pin, state.tool === "box");
+          polygon(pen, A.regionOutline(state.tool, stroke.points).map(place), c.pin, state.tool === "box");
         }
         if (region && region.plane === plane && !stroke) {
           const shape = region.shape;
-          if (shape && shape.kind !== "brush") { polygon(pen, A.outlineOf(shape.kind, shape.points).map(place), c.pin, true); }
+          if (shape && shape.kind !== "brush") { polygon(pen, A.regionOutline(shape.kind, shape.points).map(place), c.pin, true); }
           drawEnds(pen, place, c);
         }
         if (state.tool === "brush" && mouse && paneAt(mouse.x, mouse.y) === pane) {

@@ -37,7 +37,7 @@
   }
 
   /* Corners of a box from two of them; the points of anything else. */
-  A.outlineOf = function (kind, points) {
+  A.regionOutline = function (kind, points) {
     if (kind !== "box" || points.length < 2) { return points; }
     const a = points[0];
     const b = points[1];
@@ -52,7 +52,7 @@
       points.forEach(function (point, i) { A.brushPiece(plane, points[Math.max(i - 1, 0)], point, shape.radius, inside); });
       return inside;
     }
-    const outline = A.outlineOf(shape.kind, points);
+    const outline = A.regionOutline(shape.kind, points);
     eachNear(plane, outline, 0, function (pixel) {
       if (insidePolygon(plane.cmOf(pixel), outline)) { inside[pixel] = 1; }
     });
