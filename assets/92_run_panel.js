@@ -47,7 +47,9 @@
     const said = plane && plane.whole;
     if (!said) { return "fetching the answer"; }
     const time = seconds(said.header.seconds === undefined ? job.seconds : said.header.seconds);
-    return [time, said.header.device, said.header.weights_hash.slice(0, 7)].filter(Boolean).join(" · ");
+    /* On CPU the way of computing says enough, and the line is short. */
+    const device = said.header.device.replace(/^cpu, /, "");
+    return [time, device, said.header.weights_hash.slice(0, 7)].filter(Boolean).join(" · ");
   }
 
   function show() {

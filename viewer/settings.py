@@ -14,6 +14,8 @@ from records.folder import data_folder_of
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8050
 DEMO_FILE = Path(__file__).resolve().parent.parent / "demo" / "demo.h5"
+WORST_FILE = DEMO_FILE.with_name("worst.h5")
+"""Events on which the shipped networks fail most, which the Models page leads to."""
 
 
 class SettingsError(Exception):
@@ -90,7 +92,7 @@ def _files(given: Sequence[Path], environment: Mapping[str, str]) -> tuple[Path,
     for path in files:
         if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
             raise SettingsError(f"The folder {path} cannot be read; you lack the permission.")
-    return files or (DEMO_FILE,)
+    return files or (DEMO_FILE, WORST_FILE)
 
 
 def _broker(environment: Mapping[str, str]) -> str | None:

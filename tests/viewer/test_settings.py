@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from viewer.settings import DEMO_FILE, Settings, SettingsError
+from viewer.settings import DEMO_FILE, WORST_FILE, Settings, SettingsError
 
 
 def test_defaults() -> None:
     settings = Settings.from_arguments([], {"HOME": "/home/me"})
-    assert settings.files == (DEMO_FILE,)
+    assert settings.files == (DEMO_FILE, WORST_FILE)
     assert (settings.host, settings.port, settings.broker, settings.worker) == ("127.0.0.1", 8050, None, True)
     assert settings.data_folder == Path.home() / ".local" / "share" / "argonscope"
 
