@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.dense_sparse.plan import AXES, MODES, Plan, Setting
-from inference.waiting import wait_passively
+from inference.process import prepare_process
 
 _VALUES = {
     "size": (128, 192, 256, 384, 512),
@@ -82,7 +82,7 @@ def _run(given: argparse.Namespace) -> int:
         # Better now than after ten minutes.
         if not path.absolute().parent.is_dir():
             raise ValueError(f"{path}: there is no folder {path.parent} to write it to")
-    wait_passively()
+    prepare_process()
     from benchmarks.dense_sparse import measure, tables
 
     result = measure.measure(plan, _TRAIN_SIZE, _TRAIN_BATCH)

@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from benchmarks.table import ABSENT, print_machine, print_table
 from inference.networks.uresnet import UResNet, UResNetConfig
+from inference.process import prepare_process
 from inference.sparse import kernel
 from inference.sparse.backends import Backend, Kernel, PlainTorch, Spconv, backend_for
 from inference.sparse.layers import DownConv, InverseConv, Linear, SparseTensor, SubmanifoldConv
@@ -290,6 +291,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    # As the worker does; the wait policy alone would have to stand before torch.
+    prepare_process()
     torch.set_num_threads(given.threads)
     if given.peak:
         print_peak(given.filters[0], given.peak)

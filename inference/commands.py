@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference import worker
-from inference.waiting import wait_passively
+from inference.process import prepare_process
 from lartpc.classes import PLANES
 from lartpc.simulation import SAMPLES
 
@@ -163,28 +163,28 @@ def _shares(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def _train(given: argparse.Namespace) -> int:
-    wait_passively()
+    prepare_process()
     from inference.training import run
 
     return run.train_uresnet(given)
 
 
 def _evaluate(given: argparse.Namespace) -> int:
-    wait_passively()
+    prepare_process()
     from inference import evaluate
 
     return evaluate.run(given)
 
 
 def _michel(given: argparse.Namespace, draw: DrawSpectra) -> int:
-    wait_passively()
+    prepare_process()
     from inference import michel
 
     return michel.run(given, draw)
 
 
 def _predict(given: argparse.Namespace) -> int:
-    wait_passively()
+    prepare_process()
     from inference import batch_prediction
 
     return batch_prediction.run(given)

@@ -26,10 +26,10 @@ from celery import signals
 from celery.worker import state as celery_state
 
 from inference.heartbeats import BEAT_S, Heartbeat, Heartbeats, process_lives
+from inference.process import prepare_process
 from inference.queue import broker_of, make_queue
 from inference.shelf import Shelf
 from inference.tasks import Networks, Runner, register_tasks
-from inference.waiting import wait_passively
 from records.folder import DataFolder, DataFolderError, data_folder_of
 
 _ORPHAN_WATCH_S = 0.25
@@ -60,7 +60,7 @@ def run(given: argparse.Namespace, networks: Networks | None = None) -> int:
     except (DataFolderError, ValueError) as error:
         print(f"The worker cannot start. {error}", file=sys.stderr)
         return 2
-    wait_passively()
+    prepare_process()
     if given.parent is not None:
         _when_orphaned(given.parent, _kill_group)
     return run_worker(folder, broker, networks or Shelf(given.device), given.patience)

@@ -12,8 +12,9 @@
 namespace argonscope {
 namespace {
 
-// The next layer mostly follows within microseconds, sooner than a sleeping thread wakes.
-constexpr std::chrono::microseconds PATIENCE{50};
+// The next layer mostly follows sooner than a sleeping thread wakes: that takes a virtual machine, which has
+// put its idle core to rest, some hundred microseconds.
+constexpr std::chrono::microseconds PATIENCE{300};
 
 struct Job {
     Task task;
