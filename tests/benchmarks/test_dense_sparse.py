@@ -324,6 +324,8 @@ def test_the_whole_command(
         "inference",
         "--train-minutes",
         "0.001",
+        "--timeout",
+        "900",
         "--html",
         str(page),
         "--json",
