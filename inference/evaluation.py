@@ -79,7 +79,7 @@ def counted(image: WireImage, settings: SegmenterSettings) -> NDArray[np.bool_]:
     A network that saturates also reads the pixels above, clipped, as context: the published range
     is what is compared.
     """
-    adc = image.adc * np.float32(image.gain)
+    adc = image.charge
     return (adc > settings.adc_min) & (adc < settings.adc_max)
 
 

@@ -82,7 +82,7 @@ class Segmenter:
         progress: called between layers with 0 to 1; may raise to stop the run.
         """
         start = time.perf_counter()
-        adc, read = readable(image.adc * np.float32(image.gain), settings or SegmenterSettings())
+        adc, read = readable(image.charge, settings or SegmenterSettings())
         scores = np.full((len(image), len(PIXEL_CLASSES)), np.nan, np.float32)
         if read.any():
             logits = self.logits(image.rows[read], image.wires[read], adc[read], image.shape, progress)

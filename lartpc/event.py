@@ -76,6 +76,11 @@ class WireImage:
         step = row if self.tick_order > 0 else self.shape[0] - 1 - row
         return self.first_tick + step * self.ticks_per_row
 
+    @property
+    def charge(self) -> NDArray[np.float32]:
+        """ADC on the networks' scale, adc × gain: float32 (N,)."""
+        return self.adc * np.float32(self.gain)
+
     def with_gain(self, gain: float) -> WireImage:
         """The same pixels with another gain."""
         return replace(self, gain=gain)

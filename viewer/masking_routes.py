@@ -44,7 +44,7 @@ def _masked_images(services: Services, body: Mapping[str, Any]) -> tuple[Questio
         )
     images = [asked.image.masked(_kept(mask, len(asked.image))) for mask in masks]
     for image in images:
-        if not readable(image.adc * np.float32(image.gain), asked.settings)[1].any():
+        if not readable(image.charge, asked.settings)[1].any():
             raise BadRequestError(_nothing_to_read(asked.settings))
     return asked, images
 

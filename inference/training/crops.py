@@ -74,7 +74,7 @@ def full_plane(event: Event, plane: str, truth: TruthKind = "primary") -> Crop:
     return Crop(
         image.rows,
         image.wires,
-        (image.adc * np.float32(image.gain)).astype(np.float32),
+        image.charge,
         classes,
         cluster_weights(classes, particles, near),
     )

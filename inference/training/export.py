@@ -62,7 +62,7 @@ def _validate(
             assert event.truth is not None
             for plane, segmenter in segmenters.items():
                 image, classes = event.images[plane], event.truth.classes[plane]
-                adc, read = readable(image.adc * np.float32(image.gain), settings)
+                adc, read = readable(image.charge, settings)
                 logits = segmenter.logits(image.rows[read], image.wires[read], adc[read], image.shape).numpy()
                 known = classes[read] >= 0
                 parts[plane].append((logits[known], classes[read][known].astype(np.int64)))

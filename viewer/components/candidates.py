@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
 from viewer import ids
 from viewer.components.controls import aria, folding_section
+from viewer.components.tables import grid, table_drawer
 
 
 def candidates_section() -> Component:
@@ -69,42 +69,17 @@ def candidate_table() -> Component:
             variant="default",
         ),
     ]
-    return dmc.Drawer(
+    return table_drawer(
+        ids.CANDIDATE_DRAWER,
+        "Candidates of this file",
+        960,
         [
             html.Div(buttons, className="row candidate-tools"),
             html.P("", id=ids.CANDIDATE_TABLE_PROBLEM, className="problem", role="alert"),
             html.P("", id=ids.CANDIDATE_TABLE_SUMMARY, className="note candidate-summary"),
-            html.Div(_grid(), className="event-table-box"),
+            html.Div(grid(ids.CANDIDATE_TABLE, _columns(), row_height=28), className="event-table-box"),
             html.Div(id=ids.CANDIDATE_SPECTRUM, className="candidate-spectrum"),
         ],
-        id=ids.CANDIDATE_DRAWER,
-        title="Candidates of this file",
-        size=960,
-        position="left",
-        padding="md",
-        transitionProps={"duration": 120},
-        closeButtonProps=aria(label="Close the table of candidates"),
-    )
-
-
-def _grid() -> Component:
-    return dag.AgGrid(
-        id=ids.CANDIDATE_TABLE,
-        rowData=[],
-        columnDefs=_columns(),
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "filter": True,
-            "floatingFilter": True,
-            "suppressFloatingFilterButton": True,
-            "suppressHeaderMenuButton": True,
-            "suppressHeaderFilterButton": True,
-            "flex": 1,
-        },
-        getRowId="params.data.id",
-        dashGridOptions={"animateRows": False, "rowHeight": 28, "headerHeight": 32, "theme": "themeQuartz"},
-        style={"height": "100%"},
     )
 
 
