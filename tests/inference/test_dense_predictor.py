@@ -10,6 +10,7 @@ from inference import dense_predictor
 from inference.dense_predictor import DenseSegmenter
 from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.predictor import Segmenter
+from inference.settings import SegmenterSettings
 from inference.training.crops import Crop
 from lartpc.event import WireImage
 
@@ -39,7 +40,8 @@ def test_a_fully_lit_image_has_the_scores_of_the_sparse_segmenter(network: UResN
 def test_pixels_that_are_not_read_have_no_scores(network: UResNet) -> None:
     image = lit_image((16, 16), 0.3)
     image.adc[:3] = (5.0, 400.0, 50.0)
-    scores = DenseSegmenter(network, OFFSET, "Y")(image).scores
+    settings = SegmenterSettings(saturate=False)
+    scores = DenseSegmenter(network, OFFSET, "Y")(image, settings=settings).scores
     assert np.isnan(scores[:2]).all()
     np.testing.assert_allclose(scores[2:].sum(axis=1), 1.0, atol=1e-5)
 
