@@ -28,3 +28,10 @@ def readable(
     if settings.saturate:
         return np.minimum(adc, np.float32(settings.adc_max)), adc > settings.adc_min
     return adc, (adc > settings.adc_min) & (adc < settings.adc_max)
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """Pixels with adc × gain ≥ adc_min are read; the others count as zero (MICROBOONE-NOTE-1081-PUB)."""
+
+    adc_min: float = 10.0
