@@ -44,7 +44,7 @@ class _Convolution(Structure):
     _fields_ = (
         ("terms", POINTER(_Term)), ("term_count", c_int64),
         ("rows", c_int64), ("offsets", c_int64), ("outputs", c_int64),
-        ("order", c_void_p), ("masks", c_void_p),
+        ("order", c_void_p), ("patterns", c_void_p),
         ("bias", c_void_p), ("added", c_void_p), ("out", c_void_p),
         ("scale", c_void_p), ("shift", c_void_p), ("normed", c_void_p),
         ("relu", c_int32), ("threads", c_int32),
@@ -54,7 +54,7 @@ class _Convolution(Structure):
 class _WeightGradient(Structure):
     _fields_ = (
         ("features", c_void_p), ("gradients", c_void_p),
-        ("table", c_void_p), ("order", c_void_p), ("masks", c_void_p),
+        ("table", c_void_p), ("order", c_void_p), ("patterns", c_void_p),
         ("rows", c_int64), ("offsets", c_int64), ("inputs", c_int64), ("outputs", c_int64),
         ("buffers", c_int64), ("sums", c_void_p), ("threads", c_int32),
     )  # fmt: skip
@@ -164,13 +164,13 @@ class RuleBook:
     """Who contributes to each row of output, in the order in which rows are computed.
 
     table: int32 (R, K), the row of features at each offset, the last one (zeros) where there is none;
-    order: int32 (R,), the row of output that each row of the table is for; masks: int16 (R,), bit k
-    set where offset k has a neighbour.
+    order: int32 (R,), the row of output that each row of the table is for; patterns: int32 (R,), bit k
+    set where offset k has a neighbour, bit 16 + k where it lies right behind that of offset k - 1.
     """
 
     table: Tensor
     order: Tensor
-    masks: Tensor
+    patterns: Tensor
 
 
 def neighbours(keys: Tensor, stride: int) -> Tensor:
@@ -202,18 +202,18 @@ def rule_book(table: Tensor, missing: int) -> RuleBook:
     """The rows of a table int32 (R, K) put in order; `missing` says that there is no neighbour."""
     rows, offsets = table.shape
     ordered, order = torch.empty_like(table), table.new_empty(rows)
-    masks = torch.empty(rows, dtype=torch.int16)
+    patterns = torch.empty(rows, dtype=torch.int32)
     _kernel().argonscope_order(
         table.data_ptr(), rows, offsets, missing,
-        ordered.data_ptr(), order.data_ptr(), masks.data_ptr(), _threads(),
+        ordered.data_ptr(), order.data_ptr(), patterns.data_ptr(), _threads(),
     )  # fmt: skip
-    return RuleBook(ordered, order, masks)
+    return RuleBook(ordered, order, patterns)
 
 
 def pack(weight: Tensor) -> Tensor:
-    """weight float32 (K, I, O), strided as it likes, as the kernel reads it: (K, ⌈O / 16⌉, I, 16)."""
+    """weight float32 (K, I, O), strided as it likes, as the kernel reads it: (⌈O / 16⌉, K, I, 16)."""
     offsets, inputs, outputs = weight.shape
-    packed = torch.empty(offsets, -(-outputs // _GROUP), inputs, _GROUP)
+    packed = torch.empty(-(-outputs // _GROUP), offsets, inputs, _GROUP)
     _kernel().argonscope_pack(
         weight.data_ptr(), *weight.stride(), offsets, inputs, outputs, packed.data_ptr()
     )
@@ -266,7 +266,7 @@ def convolve(
             terms=given, term_count=len(terms), rows=rows, outputs=outputs,
             offsets=1 if book is None else book.table.shape[1],
             order=_address(None if book is None else book.order),
-            masks=_address(None if book is None else book.masks),
+            patterns=_address(None if book is None else book.patterns),
             bias=_address(epilogue.bias), added=_address(epilogue.added),
             out=out.data_ptr(), relu=epilogue.relu, threads=_threads(),
         )
@@ -297,7 +297,7 @@ def weight_gradient(features: Tensor, gradients: Tensor, book: RuleBook | None, 
             features=features.data_ptr(), gradients=gradients.data_ptr(),
             table=_address(None if book is None else book.table),
             order=_address(None if book is None else book.order),
-            masks=_address(None if book is None else book.masks),
+            patterns=_address(None if book is None else book.patterns),
             rows=rows, offsets=offsets, inputs=inputs, outputs=outputs,
             buffers=buffers, sums=sums.data_ptr(), threads=_threads(),
         )

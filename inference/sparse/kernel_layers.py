@@ -69,7 +69,7 @@ def _terms(parts: Iterable[Tensor], weight: Tensor, gathered: bool = True) -> li
 
 
 class _Packed(nn.Module):
-    """A packed weight (K, ⌈O / 16⌉, I, 16) for O outputs."""
+    """A packed weight (⌈O / 16⌉, K, I, 16) for O outputs."""
 
     weight: Tensor
 

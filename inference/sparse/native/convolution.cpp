@@ -81,41 +81,59 @@ ARGONSCOPE_INLINE void finish(
     }
 }
 
+// Sums of one gathered term. Where all rows of the tile have the same neighbours, those that lie side by
+// side in memory, as their weights do, are taken as one long row.
+template <class Vector, int ROWS, int PARTS>
+ARGONSCOPE_INLINE void gather_term(
+    const Convolution& c, const Term& term, const std::int64_t (&at)[ROWS], const float* weight,
+    Vector (&sum)[ROWS][PARTS]) {
+    const std::int64_t inputs = term.inputs, panel = term.weight_inputs * GROUP;
+    Pattern all = c.patterns[at[0]], any = all;
+    for (int row = 1; row < ROWS; ++row) {
+        all &= c.patterns[at[row]];
+        any |= c.patterns[at[row]];
+    }
+    const bool alike = present(all) == present(any) && inputs == term.weight_inputs;
+    const unsigned joined = alike ? continued(all) : 0;
+    for (unsigned left = present(any) & ~joined; left != 0; left &= left - 1) {
+        const int offset = __builtin_ctz(left);
+        const float* x[ROWS];
+        for (int row = 0; row < ROWS; ++row) {
+            x[row] = term.features + inputs * term.table[at[row] * c.offsets + offset];
+        }
+        accumulate(sum, x, weight + offset * panel, inputs * run_length(joined, offset));
+    }
+}
+
 template <class Vector, int ROWS>
 ARGONSCOPE_INLINE void convolve_tile(
     const Convolution& c, const std::int64_t (&at)[ROWS], std::int64_t group) {
     constexpr int PARTS = GROUP / lanes<Vector>();
-    const std::int64_t groups = (c.outputs + GROUP - 1) / GROUP;
     Vector sum[ROWS][PARTS] = {};
-    for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
-        const std::int64_t inputs = term->inputs;
-        const std::int64_t panel = term->weight_inputs * GROUP;
-        const float* weight = term->weight + group * panel + term->first * GROUP;
-        const float* x[ROWS];
-        if (term->table == nullptr) {
-            for (int row = 0; row < ROWS; ++row) {
-                x[row] = term->features + inputs * (c.order == nullptr ? at[row] : c.order[at[row]]);
-            }
-            accumulate(sum, x, weight, inputs);
-            continue;
-        }
-        unsigned needed = 0;
-        for (int row = 0; row < ROWS; ++row) needed |= c.masks[at[row]];
-        for (; needed != 0; needed &= needed - 1) {
-            const int offset = __builtin_ctz(needed);
-            for (int row = 0; row < ROWS; ++row) {
-                x[row] = term->features + inputs * term->table[at[row] * c.offsets + offset];
-            }
-            accumulate(sum, x, weight + offset * groups * panel, inputs);
-        }
-    }
     std::int64_t rows[ROWS];
     for (int row = 0; row < ROWS; ++row) rows[row] = c.order == nullptr ? at[row] : c.order[at[row]];
+    for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
+        const std::int64_t offsets = term->table == nullptr ? 1 : c.offsets;
+        const float* weight = term->weight + (group * offsets * term->weight_inputs + term->first) * GROUP;
+        if (term->table == nullptr) {
+            const float* x[ROWS];
+            for (int row = 0; row < ROWS; ++row) x[row] = term->features + term->inputs * rows[row];
+            accumulate(sum, x, weight, term->inputs);
+        } else {
+            gather_term(c, *term, at, weight, sum);
+        }
+    }
     if ((group + 1) * GROUP <= c.outputs) {
         finish<Vector, ROWS, PARTS, true>(c, sum, rows, group * GROUP);
     } else {
         finish<Vector, ROWS, PARTS, false>(c, sum, rows, group * GROUP);
     }
+}
+
+// Of a long row the first lines; the processor foresees the rest.
+ARGONSCOPE_INLINE void fetch(const float* from, std::int64_t count) {
+    constexpr std::int64_t LINE = 16, MOST = 4 * LINE;
+    for (std::int64_t at = 0; at < std::min(count, MOST); at += LINE) __builtin_prefetch(from + at);
 }
 
 // Fetches what a tile gathers into the first cache, while the one before it is computed: rows that are
@@ -125,17 +143,16 @@ ARGONSCOPE_INLINE void fetch_tile(const Convolution& c, const std::int64_t (&at)
     for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
         if (term->table == nullptr) {
             for (int row = 0; row < ROWS && c.order != nullptr; ++row) {
-                __builtin_prefetch(term->features + term->inputs * c.order[at[row]]);
+                fetch(term->features + term->inputs * c.order[at[row]], term->inputs);
             }
             continue;
         }
         for (int row = 0; row < ROWS; ++row) {
             const std::int32_t* table = term->table + at[row] * c.offsets;
-            for (unsigned left = c.masks[at[row]]; left != 0; left &= left - 1) {
-                const float* x = term->features + term->inputs * table[__builtin_ctz(left)];
-                // Of a long row the first two cache lines; the processor foresees the rest.
-                __builtin_prefetch(x);
-                if (term->inputs > 16) __builtin_prefetch(x + 16);
+            const unsigned joined = continued(c.patterns[at[row]]);
+            for (unsigned left = present(c.patterns[at[row]]) & ~joined; left != 0; left &= left - 1) {
+                const int offset = __builtin_ctz(left);
+                fetch(term->features + term->inputs * table[offset], term->inputs * run_length(joined, offset));
             }
         }
     }
@@ -200,8 +217,8 @@ extern "C" void argonscope_convolve(const Convolution* given) {
 extern "C" void argonscope_pack(
     const float* weight, std::int64_t offset_stride, std::int64_t input_stride, std::int64_t output_stride,
     std::int64_t offsets, std::int64_t inputs, std::int64_t outputs, float* packed) {
-    for (std::int64_t offset = 0; offset < offsets; ++offset) {
-        for (std::int64_t group = 0; group < outputs; group += GROUP) {
+    for (std::int64_t group = 0; group < outputs; group += GROUP) {
+        for (std::int64_t offset = 0; offset < offsets; ++offset) {
             for (std::int64_t input = 0; input < inputs; ++input) {
                 const float* from = weight + offset * offset_stride + input * input_stride;
                 for (std::int64_t output = group; output < group + GROUP; ++output) {

@@ -42,25 +42,30 @@ inline void find_three(
     }
 }
 
+Pattern pattern_of(const std::int32_t* row, std::int64_t offsets, std::int32_t missing) {
+    Pattern pattern = 0;
+    for (std::int64_t k = 0; k < offsets; ++k) {
+        const bool exists = row[k] != missing;
+        const bool behind = exists && k > 0 && row[k - 1] + 1 == row[k];
+        pattern |= static_cast<Pattern>(exists) << k | static_cast<Pattern>(behind) << (16 + k);
+    }
+    return pattern;
+}
+
 void order_stretch(
     const std::int32_t* table, std::int64_t offsets, std::int32_t missing, std::int64_t first,
-    std::int64_t last, std::int32_t* ordered, std::int32_t* order, std::uint16_t* masks) {
-    std::array<std::uint16_t, STRETCH> pattern;
+    std::int64_t last, std::int32_t* ordered, std::int32_t* order, Pattern* patterns) {
+    std::array<Pattern, STRETCH> pattern;
     std::array<std::int32_t, PATTERNS + 1> start{};
     for (std::int64_t row = first; row < last; ++row) {
-        unsigned mask = 0;
-        for (std::int64_t k = 0; k < offsets; ++k) {
-            mask |= static_cast<unsigned>(table[row * offsets + k] != missing) << k;
-        }
-        pattern[row - first] = static_cast<std::uint16_t>(mask);
-        ++start[GRAY_PLACE[mask] + 1];
+        pattern[row - first] = pattern_of(table + row * offsets, offsets, missing);
+        ++start[GRAY_PLACE[present(pattern[row - first])] + 1];
     }
     for (std::size_t place = 0; place < PATTERNS; ++place) start[place + 1] += start[place];
     for (std::int64_t row = first; row < last; ++row) {
-        const std::uint16_t mask = pattern[row - first];
-        const std::int64_t place = first + start[GRAY_PLACE[mask]]++;
+        const std::int64_t place = first + start[GRAY_PLACE[present(pattern[row - first])]]++;
         order[place] = static_cast<std::int32_t>(row);
-        masks[place] = mask;
+        patterns[place] = pattern[row - first];
         std::copy_n(table + row * offsets, offsets, ordered + place * offsets);
     }
 }
@@ -134,11 +139,11 @@ extern "C" void argonscope_parents(
 
 extern "C" void argonscope_order(
     const std::int32_t* table, std::int64_t rows, std::int64_t offsets, std::int32_t missing,
-    std::int32_t* ordered, std::int32_t* order, std::uint16_t* masks, std::int32_t threads) {
+    std::int32_t* ordered, std::int32_t* order, Pattern* patterns, std::int32_t threads) {
     parallel(threads, (rows + STRETCH - 1) / STRETCH, [&](std::int64_t task) {
         const std::int64_t first = task * STRETCH;
         order_stretch(
-            table, offsets, missing, first, std::min(first + STRETCH, rows), ordered, order, masks);
+            table, offsets, missing, first, std::min(first + STRETCH, rows), ordered, order, patterns);
     });
 }
 

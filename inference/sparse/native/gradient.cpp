@@ -83,7 +83,7 @@ ARGONSCOPE_INLINE void add_chunk(
         Pair pairs[CHUNK];
         std::int64_t number = 0;
         for (std::int64_t at = first; at < last; ++at) {
-            if (g.table != nullptr && (g.masks[at] >> offset & 1) == 0) continue;
+            if (g.table != nullptr && (present(g.patterns[at]) >> offset & 1) == 0) continue;
             const std::int64_t input = g.table == nullptr ? at : g.table[at * g.offsets + offset];
             const std::int64_t output = g.table == nullptr ? at : g.order[at];
             pairs[number++] = {g.features + input * g.inputs, g.gradients + output * g.outputs};

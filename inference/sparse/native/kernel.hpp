@@ -10,6 +10,17 @@
 
 namespace argonscope {
 
+// Which neighbours a row has: bit k where that at offset k exists, bit 16 + k where it also lies in memory
+// right behind that at offset k - 1.
+using Pattern = std::uint32_t;
+
+inline unsigned present(Pattern pattern) { return pattern & 0xffffu; }
+
+inline unsigned continued(Pattern pattern) { return pattern >> 16; }
+
+// How many neighbours lie one behind the other from this offset on.
+inline int run_length(unsigned joined, int offset) { return 1 + __builtin_ctz(~(joined >> (offset + 1))); }
+
 extern "C" {
 
 // One sum of a convolution: features (·, inputs) gathered by table (rows, offsets), or taken row by
@@ -28,7 +39,7 @@ struct Convolution {
     std::int64_t term_count;
     std::int64_t rows, offsets, outputs;
     const std::int32_t* order;   // (rows); null: as they come
-    const std::uint16_t* masks;  // (rows); bit k: the neighbour at offset k exists
+    const Pattern* patterns;     // (rows)
     const float* bias;           // (outputs) or null
     const float* added;          // (rows, outputs) or null: a shortcut
     float* out;                  // (rows + 1, outputs), or null where only `normed` is wanted
@@ -45,7 +56,7 @@ struct WeightGradient {
     const float* gradients;  // (·, outputs)
     const std::int32_t* table;  // as in Term; null: row by row
     const std::int32_t* order;
-    const std::uint16_t* masks;
+    const Pattern* patterns;
     std::int64_t rows, offsets, inputs, outputs, buffers;
     float* sums;  // (buffers, offsets, inputs, outputs)
     std::int32_t threads;
@@ -54,7 +65,7 @@ struct WeightGradient {
 void argonscope_convolve(const Convolution* given);
 void argonscope_weight_gradient(const WeightGradient* given);
 
-// weight[k · offset_stride + i · input_stride + o · output_stride] → (offsets, ⌈outputs / 16⌉, inputs, 16).
+// weight[k · offset_stride + i · input_stride + o · output_stride] → (⌈outputs / 16⌉, offsets, inputs, 16).
 void argonscope_pack(
     const float* weight, std::int64_t offset_stride, std::int64_t input_stride, std::int64_t output_stride,
     std::int64_t offsets, std::int64_t inputs, std::int64_t outputs, float* packed);
@@ -76,7 +87,7 @@ void argonscope_parents(
 // Puts the rows of a table in the order in which they are computed: ordered[i] = table[order[i]].
 void argonscope_order(
     const std::int32_t* table, std::int64_t rows, std::int64_t offsets, std::int32_t missing,
-    std::int32_t* ordered, std::int32_t* order, std::uint16_t* masks, std::int32_t threads);
+    std::int32_t* ordered, std::int32_t* order, Pattern* patterns, std::int32_t threads);
 
 // The set in use, as in InstructionSet; the best of this machine to begin with.
 std::int32_t argonscope_instruction_set();

@@ -89,10 +89,10 @@ def test_tables_are_those_of_torch(name: str) -> None:
 
 def test_a_rule_book_holds_each_row_once_like_patterns_together() -> None:
     # Patterns by row: 3, 1, 3, 0, 1; in Gray order 0, 1, 3.
-    table = torch.tensor([[0, 1], [2, 9], [3, 4], [9, 9], [5, 9]], dtype=torch.int32)
+    table = torch.tensor([[0, 2], [2, 9], [3, 4], [9, 9], [5, 9]], dtype=torch.int32)
     book = rule_book(table, missing=9)
     assert book.order.tolist() == [3, 1, 4, 0, 2]
-    assert book.masks.tolist() == [0, 1, 1, 3, 3]
+    assert book.patterns.tolist() == [0, 1, 1, 3, 3 | 2 << 16]
     assert torch.equal(book.table, table[book.order.long()])
 
 
