@@ -76,6 +76,9 @@ class ULevel(nn.Module):
 class UResNet(nn.Module):
     """Five logits a pixel: features (N + 1, 1) → (N, 5)."""
 
+    only_layers = True
+    """So that the compiled kernel records it as a whole."""
+
     def __init__(self, config: UResNetConfig) -> None:
         super().__init__()
         self.config = config

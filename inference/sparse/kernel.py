@@ -61,7 +61,7 @@ class _WeightGradient(Structure):
 
 
 _SIGNATURES = {
-    "argonscope_convolve": (None, [POINTER(_Convolution)]),
+    "argonscope_convolve": (None, [POINTER(_Convolution), c_int64]),
     "argonscope_weight_gradient": (None, [POINTER(_WeightGradient)]),
     "argonscope_pack": (None, [c_void_p, *[c_int64] * 6, c_void_p]),
     "argonscope_neighbours": (None, [c_void_p, c_int64, c_int64, c_void_p, c_int32]),
@@ -234,21 +234,36 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Epilogue:
-    """What is done while a sum is in registers: + bias (O,), + added (R + 1, O), then ReLU."""
+class Call:
+    """What one pass over the rows of a level computes.
 
+    sum of terms + bias (O,) + added (R + 1, O), then ReLU → out (R + 1, O); and relu(out · scale + shift)
+    → normed, the norm of a layer that follows. Either may be None; their last rows become zero.
+    """
+
+    terms: Sequence[Term]
+    book: RuleBook | None
+    rows: int
+    outputs: int
+    out: Tensor | None = None
     bias: Tensor | None = None
     added: Tensor | None = None
     relu: bool = False
+    scale: Tensor | None = None
+    shift: Tensor | None = None
+    normed: Tensor | None = None
 
 
-def convolve(
-    terms: Sequence[Term], book: RuleBook | None, rows: int, outputs: int, epilogue: Epilogue | None = None
-) -> Tensor:
-    """The sum of the terms and their epilogue: (R + 1, O), last row zero."""
-    epilogue = epilogue or Epilogue()
-    out = torch.empty(rows + 1, outputs)
-    given = (_Term * len(terms))(
+def run(calls: Sequence[Call]) -> None:
+    """One call after the other, each on all threads."""
+    threads = _threads()
+    given = (_Convolution * len(calls))(*(_convolution(call, threads) for call in calls))
+    _kernel().argonscope_convolve(given, len(calls))
+
+
+def _convolution(call: Call, threads: int) -> _Convolution:
+    book = call.book
+    terms = (_Term * len(call.terms))(
         *(
             _Term(
                 term.features.data_ptr(),
@@ -258,32 +273,22 @@ def convolve(
                 term.first,
                 term.weight.shape[2],
             )
-            for term in terms
+            for term in call.terms
         )
     )
-    _kernel().argonscope_convolve(
-        _Convolution(
-            terms=given, term_count=len(terms), rows=rows, outputs=outputs,
-            offsets=1 if book is None else book.table.shape[1],
-            order=_address(None if book is None else book.order),
-            patterns=_address(None if book is None else book.patterns),
-            bias=_address(epilogue.bias), added=_address(epilogue.added),
-            out=out.data_ptr(), relu=epilogue.relu, threads=_threads(),
-        )
+    return _Convolution(
+        terms, len(terms), call.rows, 1 if book is None else book.table.shape[1], call.outputs,
+        _address(None if book is None else book.order), _address(None if book is None else book.patterns),
+        _address(call.bias), _address(call.added), _address(call.out),
+        _address(call.scale), _address(call.shift), _address(call.normed), call.relu, threads,
     )  # fmt: skip
+
+
+def convolve(terms: Sequence[Term], book: RuleBook | None, rows: int, outputs: int) -> Tensor:
+    """The sum of the terms: (R + 1, O), last row zero."""
+    out = torch.empty(rows + 1, outputs)
+    run([Call(terms, book, rows, outputs, out)])
     return out
-
-
-def norm_relu(features: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-    """relu(features (N + 1, C) · scale + shift), last row zero."""
-    normed = torch.empty_like(features)
-    _kernel().argonscope_convolve(
-        _Convolution(
-            rows=len(features) - 1, outputs=features.shape[1], offsets=1, added=features.data_ptr(),
-            scale=scale.data_ptr(), shift=shift.data_ptr(), normed=normed.data_ptr(), threads=_threads(),
-        )
-    )  # fmt: skip
-    return normed
 
 
 def weight_gradient(features: Tensor, gradients: Tensor, book: RuleBook | None, rows: int) -> Tensor:

@@ -200,18 +200,21 @@ Rows rows_function() {
     return portable_rows;
 }
 
-}  // namespace
-
-extern "C" void argonscope_convolve(const Convolution* given) {
-    const Convolution& c = *given;
-    const Rows convolve = rows_function();
-    std::int64_t step = std::clamp((c.rows + TASKS - 1) / TASKS, FEWEST_ROWS, MOST_ROWS);
+void convolve(const Convolution& c, Rows rows) {
+    const std::int64_t step = std::clamp((c.rows + TASKS - 1) / TASKS, FEWEST_ROWS, MOST_ROWS);
     parallel(c.threads, (c.rows + step - 1) / step, [&](std::int64_t task) {
-        convolve(c, task * step, std::min((task + 1) * step, c.rows));
+        rows(c, task * step, std::min((task + 1) * step, c.rows));
     });
     // A missing neighbour is row N, which is zero.
     if (c.out != nullptr) std::fill_n(c.out + c.rows * c.outputs, c.outputs, 0.0f);
     if (c.normed != nullptr) std::fill_n(c.normed + c.rows * c.outputs, c.outputs, 0.0f);
+}
+
+}  // namespace
+
+extern "C" void argonscope_convolve(const Convolution* given, std::int64_t count) {
+    const Rows rows = rows_function();
+    std::for_each(given, given + count, [rows](const Convolution& c) { convolve(c, rows); });
 }
 
 extern "C" void argonscope_pack(

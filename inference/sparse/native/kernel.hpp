@@ -62,7 +62,8 @@ struct WeightGradient {
     std::int32_t threads;
 };
 
-void argonscope_convolve(const Convolution* given);
+// One after the other: each may need what those before it made.
+void argonscope_convolve(const Convolution* given, std::int64_t count);
 void argonscope_weight_gradient(const WeightGradient* given);
 
 // weight[k · offset_stride + i · input_stride + o · output_stride] → (⌈outputs / 16⌉, offsets, inputs, 16).

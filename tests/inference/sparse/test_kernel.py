@@ -19,7 +19,7 @@ from inference.predictor import Segmenter
 from inference.sparse import kernel, kernel_gradients
 from inference.sparse.backends import Kernel, PlainTorch, backend_for
 from inference.sparse.geometry import Level, level_of
-from inference.sparse.kernel import Epilogue, Term, convolve, norm_relu, pack, rule_book
+from inference.sparse.kernel import Call, Term, pack, rule_book, run
 from inference.sparse.kernel_layers import kernel_network, kernel_tensor
 from inference.sparse.layers import DownConv, InverseConv, Linear, NormRelu, SparseTensor, SubmanifoldConv
 from lartpc.simulation import simulate
@@ -198,24 +198,25 @@ def test_a_sum_of_terms_and_its_epilogue() -> None:
     added, bias = random_tensor(sites, 5, seed=3).features, torch.randn(5)
     windows, shortcut = torch.randn(9, 7, 5), torch.randn(1, 3, 5)
     packed = pack(windows)
-    answer = convolve(
-        [Term(left, packed), Term(right, packed, first=3), Term(left, pack(shortcut), gathered=False)],
-        sites.window_book,
-        number,
-        5,
-        Epilogue(bias, added, relu=True),
-    )
+    terms = [Term(left, packed), Term(right, packed, first=3), Term(left, pack(shortcut), gathered=False)]
+    answer, normed = torch.full((number + 1, 5), 7.0), torch.full((number + 1, 5), 7.0)
+    scale, shift = torch.randn(5), torch.randn(5)
+    run([Call(terms, sites.window_book, number, 5, answer, bias, added, True, scale, shift, normed)])
     both = torch.cat([left, right], dim=1)
     expected = both[sites.neighbours.long()].flatten(1) @ windows.flatten(0, 1) + left[:-1] @ shortcut[0]
     expected = (expected + bias + added[:-1]).relu()
     torch.testing.assert_close(answer[:-1], expected, atol=1e-4, rtol=1e-4)
     assert answer[-1].tolist() == [0.0] * 5
+    torch.testing.assert_close(normed[:-1], (expected * scale + shift).relu(), atol=1e-4, rtol=1e-4)
+    assert normed[-1].tolist() == [0.0] * 5
 
 
 @pytest.mark.usefixtures("compiled")
 def test_not_a_number_is_kept() -> None:
     features = torch.tensor([[float("nan"), -1.0, 1.0], [0.0, 0.0, 0.0]])
-    answer = norm_relu(features, torch.ones(3), torch.zeros(3))
+    answer = torch.empty(2, 3)
+    ones, zeros = torch.ones(3), torch.zeros(3)
+    run([Call([], None, 1, 3, None, added=features, scale=ones, shift=zeros, normed=answer)])
     assert answer[0, 0].isnan()
     assert answer[0, 1:].tolist() == [0.0, 1.0]
 
