@@ -16,8 +16,9 @@ KERNEL := setup.py $(wildcard inference/sparse/native/*)
 run: $(RUN_STAMP)
 	$(BIN)/python app.py $(ARGS)
 
+# Threads that wait sleep: spinning ones would take the cores from the browser, and from other work here.
 test: check
-	CI=1 $(BIN)/python -m pytest $(ARGS)
+	CI=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest $(ARGS)
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff check .
