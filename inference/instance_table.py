@@ -37,7 +37,7 @@ def _head(report: Json) -> Iterator[str]:
 def _interactions(report: Json) -> Iterator[str]:
     published = report["published"]
     sparse, dense = published["sparse"], published["dense"]
-    yield f"{'':30} {'ours':>7}  {'95 % interval':^17}  published: sparse, dense"
+    yield f"{'':38} {'ours':>7}  {'95 % interval':^17}  published: sparse, dense"
     for words, name in _FIGURES:
         beside = f"{_percent(sparse.get(name))} {_percent(dense.get(name))}" if name in sparse else ""
         yield _row(words, report["interactions"]["all"][name], beside)
@@ -97,7 +97,7 @@ def _worst(report: Json) -> Iterator[str]:
 def _row(name: str, entry: Json, beside: str | None = None) -> str:
     low, high = entry["interval_95"]
     interval = "–" if low is None or high is None else f"{100 * low:.1f} – {100 * high:.1f} %"
-    return f"{name:30} {_percent(entry['value']):>7}  {interval:^17}  {beside or ''}".rstrip()
+    return f"{name:38} {_percent(entry['value']):>7}  {interval:^17}  {beside or ''}".rstrip()
 
 
 def _percent(value: float | None) -> str:

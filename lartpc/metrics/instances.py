@@ -75,7 +75,7 @@ def true_instances(
             box=_box(image, pixels),
             pixels=pixels.astype(np.int32),
         )
-        for number, pixels in zip(ids, np.split(order, starts[1:]), strict=True)
+        for number, pixels in zip(ids, np.split(order, starts)[1:], strict=True)
     )
 
 
