@@ -91,7 +91,7 @@ def _card(given: argparse.Namespace, plane: str, network: EvaluatedNetwork[Any])
     if given.weights is None:
         found = default_weights(given.network, plane)
     else:
-        found = read_card(weights_path(given.weights, plane, given.network))
+        found = read_card(weights_path(given.weights, given.network, plane))
     network.load(plane, found.path)
     return found
 

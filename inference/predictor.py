@@ -55,7 +55,7 @@ class Segmenter:
         card = (
             default_weights("uresnet", plane)
             if weights is None
-            else read_card(weights_path(Path(weights), plane))
+            else read_card(weights_path(Path(weights), "uresnet", plane))
         )
         if (card.network, card.plane) != ("uresnet", plane):
             raise ValueError(
@@ -113,7 +113,7 @@ class Segmenter:
         return logits.float()
 
 
-def weights_path(given: Path, plane: str, network: str = "uresnet") -> Path:
+def weights_path(given: Path, network: str, plane: str) -> Path:
     """The safetensors file meant by a path: itself, or the plane's in a folder. Raises ValueError."""
     if not given.is_dir():
         return given
