@@ -170,18 +170,6 @@ def _shares(text: str) -> tuple[tuple[str, float], ...]:
     return tuple(pairs)
 
 
-def _gain(text: str) -> str | float:
-    if text in ("own", "estimated"):
-        return text
-    try:
-        gain = float(text)
-    except ValueError:
-        gain = -1.0
-    if not 0 < gain < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no gain; expected own, estimated or a number above 0")
-    return gain
-
-
 def _train(given: argparse.Namespace) -> int:
     prepare_process()
     from inference.training import run
@@ -208,3 +196,15 @@ def _predict(given: argparse.Namespace) -> int:
     from inference import batch_prediction
 
     return batch_prediction.run(given)
+
+
+def _gain(text: str) -> str | float:
+    if text in ("own", "estimated"):
+        return text
+    try:
+        gain = float(text)
+    except ValueError:
+        gain = -1.0
+    if not 0 < gain < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no gain; expected own, estimated or a number above 0")
+    return gain
