@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inference.michel import DrawSpectra
 
 _NETWORKS = ("uresnet",)
+_EVALUATED = ("uresnet", "smask-rcnn")
 
 
 def add_worker(subparsers: argparse._SubParsersAction) -> None:
@@ -78,13 +79,20 @@ def add_train(subparsers: argparse._SubParsersAction) -> None:
 def add_evaluate(subparsers: argparse._SubParsersAction) -> None:
     """Add `argonscope evaluate`."""
     parser = subparsers.add_parser("evaluate", help="accuracy with intervals, on held-out events")
-    parser.add_argument("network", choices=_NETWORKS)
+    parser.add_argument("network", choices=_EVALUATED)
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: simulate them")
     parser.add_argument("--plane", required=True, choices=(*PLANES, "all"))
     parser.add_argument("--weights", type=Path, help="a file, or a folder of them; default: the shipped ones")
     parser.add_argument("--sample", choices=SAMPLES, default="bnb")
     parser.add_argument("--events", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--gain",
+        type=_gain,
+        default="own",
+        metavar="own|estimated|NUMBER",
+        help="of smask-rcnn: as the events come, estimated from each image, or this one (1: no correction)",
+    )
     parser.add_argument(
         "--json",
         type=Path,
@@ -188,3 +196,15 @@ def _predict(given: argparse.Namespace) -> int:
     from inference import batch_prediction
 
     return batch_prediction.run(given)
+
+
+def _gain(text: str) -> str | float:
+    if text in ("own", "estimated"):
+        return text
+    try:
+        gain = float(text)
+    except ValueError:
+        gain = -1.0
+    if not 0 < gain < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no gain; expected own, estimated or a number above 0")
+    return gain

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from inference.cards import WeightsCard, default_weights, read_card
-from inference.evaluation import Sample, Weights, report
+from inference.evaluated_networks import EvaluatedDetector, EvaluatedNetwork, EvaluatedSegmenter, Kept
+from inference.evaluation import Sample
 from inference.evaluation_events import (
     Batch,
     Map,
@@ -22,24 +22,16 @@ from inference.evaluation_events import (
     process_map,
     simulated,
 )
-from inference.evaluation_table import table
-from inference.predictor import Segmenter, weights_path
-from inference.settings import SegmenterSettings
+from inference.predictor import weights_path
 from inference.training.decision import FIRST_VALIDATION_SEED
 from inference.weights_file import write_card
 from lartpc.classes import PLANES
 from lartpc.event import Event
-from lartpc.metrics.evaluated_event import EvaluatedEvent
-from lartpc.metrics.worst import most_telling
 from lartpc.writer import EventWriter
 from records.evaluations import EvaluationStore, evaluation_id, write_report
 from records.folder import DataFolder, data_folder_of
 
 Json = dict[str, Any]
-_ON_CARD = (
-    "decision_rule", "events", "pixels", "nonzero_accuracy", "mean_recall", "recall", "classes",
-    "confusion_rows_true", "median_seconds",
-)  # fmt: skip
 
 
 def run(given: argparse.Namespace) -> int:
@@ -50,21 +42,28 @@ def run(given: argparse.Namespace) -> int:
     """
     planes = PLANES if given.plane == "all" else (given.plane,)
     _check(given, planes)
-    cards = {plane: _card(given.weights, plane) for plane in planes}
+    network = _network(given)
+    cards = {plane: _card(given, plane, network) for plane in planes}
     batches = _batches(given)
-    settings = SegmenterSettings()
     with process_map(min(given.processes, len(batches)), given.threads) as mapped:
-        results = _evaluate(batches, cards, settings, mapped)
-        kept = _telling(results, given.keep) if given.worst else []
-        reports = _reports(given, cards, settings, results, kept)
+        results = _evaluate(batches, cards, network, mapped)
+        kept = network.telling(list(results.values()), given.keep) if given.worst else []
+        reports = _reports(given, cards, network, results, kept)
         if given.worst:
             _write_events(given, events_at(batches, kept, mapped))
     for plane, found in reports.items():
-        print(table(found))
+        print(network.table(found))
         print(f"report: {_write(given.json, found)}\n")
         if given.card:
-            write_card(cards[plane].path, {**cards[plane].card, "metrics": _short(found)})
+            card = cards[plane]
+            write_card(card.path, {**card.card, "metrics": _short(found, network)})
     return 0
+
+
+def _network(given: argparse.Namespace) -> EvaluatedNetwork[Any]:
+    if given.network == "smask-rcnn":
+        return EvaluatedDetector(gain=given.gain)
+    return EvaluatedSegmenter()
 
 
 def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
@@ -74,6 +73,8 @@ def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
         raise ValueError(f"--events {given.events}: nothing to evaluate; expected at least one event")
     if given.files and given.worst:
         raise ValueError("--worst is for simulated events; those of files can be opened where they are")
+    if given.network != "smask-rcnn" and given.gain != "own":
+        raise ValueError(f"--gain {given.gain}: is for smask-rcnn; {given.network} reads events as they come")
     if given.keep < 1:
         raise ValueError(f"--keep {given.keep}: no event to write; expected at least one")
     if given.worst and given.worst.is_dir():
@@ -85,10 +86,13 @@ def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
             raise ValueError(f"{path}: there is no folder {path.parent} to write it to; expected one")
 
 
-def _card(weights: Path | None, plane: str) -> WeightsCard:
+def _card(given: argparse.Namespace, plane: str, network: EvaluatedNetwork[Any]) -> WeightsCard:
     """The card of a plane's weights, which load. Raises ValueError, LookupError."""
-    found = default_weights("uresnet", plane) if weights is None else read_card(weights_path(weights, plane))
-    Segmenter.load(plane, found.path)
+    if given.weights is None:
+        found = default_weights(given.network, plane)
+    else:
+        found = read_card(weights_path(given.weights, given.network, plane))
+    network.load(plane, found.path)
     return found
 
 
@@ -102,27 +106,18 @@ def _batches(given: argparse.Namespace) -> list[Batch]:
 
 
 def _evaluate(
-    batches: Sequence[Batch], cards: Mapping[str, WeightsCard], settings: SegmenterSettings, mapped: Map
-) -> dict[str, list[EvaluatedEvent]]:
-    """plane → results of all events. Raises ValueError for a plane on which no pixel counts."""
+    batches: Sequence[Batch], cards: Mapping[str, WeightsCard], network: EvaluatedNetwork[Any], mapped: Map
+) -> dict[str, list[Any]]:
+    """plane → results of all events. Raises ValueError for a plane on which nothing counts."""
     weights = {plane: card.path for plane, card in cards.items()}
     total = sum(batch.number for batch in batches)
     found = list(
-        tqdm(evaluate_batches(batches, weights, settings, mapped), total=total, unit="event", disable=None)
+        tqdm(evaluate_batches(batches, network, weights, mapped), total=total, unit="event", disable=None)
     )
     by_plane = {plane: [event[plane] for event in found] for plane in cards}
     for plane, events in by_plane.items():
-        if not sum(int(event.confusion.sum()) for event in events):
-            raise ValueError(
-                f"plane {plane}: no event has a pixel of known truth with {settings.adc_min:g} < ADC × gain "
-                f"< {settings.adc_max:g}; expected at least one"
-            )
+        network.check(plane, events)
     return by_plane
-
-
-def _telling(results: Mapping[str, Sequence[EvaluatedEvent]], number: int) -> list[int]:
-    """Positions of the events to look at first."""
-    return most_telling([np.stack([e.confusion for e in events]) for events in results.values()], number)
 
 
 def _write_events(given: argparse.Namespace, events: Iterator[Event]) -> None:
@@ -135,37 +130,26 @@ def _write_events(given: argparse.Namespace, events: Iterator[Event]) -> None:
 def _reports(
     given: argparse.Namespace,
     cards: Mapping[str, WeightsCard],
-    settings: SegmenterSettings,
-    results: Mapping[str, Sequence[EvaluatedEvent]],
-    kept: Sequence[int],
+    network: EvaluatedNetwork[Any],
+    results: Mapping[str, Sequence[Any]],
+    positions: Sequence[int],
 ) -> dict[str, Json]:
+    """plane → report. positions: of the events that are kept, in the order of their entries."""
     files = tuple(file.name for file in given.files)
+    kept = Kept(
+        given.worst.name if given.worst else None,
+        {position: entry for entry, position in enumerate(positions)},
+    )
     reports = {}
     for plane, events in results.items():
-        card = cards[plane]
         sample = Sample(
             name="files" if files else given.sample,
             seed=None if files else given.seed,
             files=files,
             events=len(events),
         )
-        reports[plane] = report(
-            events,
-            plane,
-            Weights(card.network, card.name, card.sha256, _rule(card)),
-            sample,
-            settings,
-            given.worst.name if given.worst else None,
-            {position: entry for entry, position in enumerate(kept)},
-        )
+        reports[plane] = network.report(events, cards[plane], sample, kept)
     return reports
-
-
-def _rule(card: WeightsCard) -> str:
-    """How a class follows from the scores, in the words of the card."""
-    decision = card.card.get("decision")
-    rule = decision.get("rule") if isinstance(decision, dict) else None
-    return rule if isinstance(rule, str) else "argmax of the scores"
 
 
 def _write(out: Path | None, found: Json) -> Path:
@@ -182,7 +166,7 @@ def _write(out: Path | None, found: Json) -> Path:
     return path
 
 
-def _short(found: Json) -> Json:
+def _short(found: Json, network: EvaluatedNetwork[Any]) -> Json:
     """What a card says of an evaluation."""
     sample = found["sample"]
     names = ("network", "weights", "weights_hash")
@@ -190,6 +174,5 @@ def _short(found: Json) -> Json:
         "sample": sample["files"] or f"{sample['name']}, seed {sample['seed']}",
         "plane": found["plane"],
         "networks": [{name: found[name] for name in names}],
-        **{name: found[name] for name in _ON_CARD},
-        "published": found["published"]["sparse_ssnet"],
+        **network.short(found),
     }

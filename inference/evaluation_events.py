@@ -10,17 +10,14 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from inference.evaluation import evaluate_plane
-from inference.predictor import Segmenter
-from inference.settings import SegmenterSettings
+from inference.evaluated_networks import EvaluatedNetwork, R
 from lartpc.event import Event
-from lartpc.metrics.evaluated_event import EvaluatedEvent
 from lartpc.readers import open_events
 from lartpc.simulation import BATCH, simulate_batch
 
@@ -101,14 +98,14 @@ def process_map(processes: int, threads: int = 1) -> Iterator[Map]:
 
 
 def evaluate_batches(
-    batches: Sequence[Batch], weights: Mapping[str, Path], settings: SegmenterSettings, mapped: Map
-) -> Iterator[dict[str, EvaluatedEvent]]:
+    batches: Sequence[Batch], network: EvaluatedNetwork[R], weights: Mapping[str, Path], mapped: Map
+) -> Iterator[dict[str, R]]:
     """Every event on every plane of weights (plane → safetensors file), in order: plane → result.
 
     Raises EventFileError, ValueError.
     """
     planes = tuple(weights.items())
-    for results in mapped(partial(_evaluate, planes=planes, settings=settings), batches):
+    for results in mapped(partial(_evaluate, network=network, planes=planes), batches):
         yield from results
 
 
@@ -141,18 +138,11 @@ def _prepare_process() -> None:
 
 
 def _evaluate(
-    batch: Batch, planes: tuple[tuple[str, Path], ...], settings: SegmenterSettings
-) -> list[dict[str, EvaluatedEvent]]:
+    batch: Batch, network: EvaluatedNetwork[R], planes: tuple[tuple[str, Path], ...]
+) -> list[dict[str, R]]:
     return [
-        {plane: evaluate_plane(event, plane, _segmenter(plane, path), settings) for plane, path in planes}
-        for event in batch.events()
+        {plane: network.evaluate(event, plane, path) for plane, path in planes} for event in batch.events()
     ]
-
-
-@lru_cache(maxsize=8)
-def _segmenter(plane: str, path: Path) -> Segmenter:
-    """One set of weights, kept as long as the process lives."""
-    return Segmenter.load(plane, path)
 
 
 def _pick(wanted: tuple[Batch, list[int]]) -> list[Event]:

@@ -18,7 +18,10 @@ def check_report(value: Any) -> Json:
         raise ValueError(f"{type(value).__name__} in place of an evaluation; expected a JSON object")
     if value.get("version") != VERSION:
         raise ValueError(f"version {value.get('version')!r} of evaluation; expected {VERSION}")
-    _REPORT(value, "")
+    check = _REPORTS.get(str(value.get("network")))
+    if check is None:
+        raise ValueError(f"network {value.get('network')!r} of evaluation; expected {' or '.join(_REPORTS)}")
+    check(value, "")
     return value
 
 
@@ -111,13 +114,20 @@ _RELIABILITY: dict[str, _Check] = {
 }
 _SIDES = ("track", "shower")
 
-_REPORT = _object(
+_EVERY_REPORT: dict[str, _Check] = {
+    **dict.fromkeys(("network", "weights", "weights_hash", "plane", "decision_rule"), _TEXT),
+    "sample": _object({"name": _TEXT, "seed": _or_null(_WHOLE), "files": _list(_TEXT), "events": _WHOLE}),
+    "events": _WHOLE,
+    "pixels": _WHOLE,
+    "kept_file": _or_null(_TEXT),
+    "median_seconds": _NUMBER,
+    "published": _object({}, each=_object({"source": _TEXT, "title": _TEXT})),
+}
+
+_SEGMENTATION = _object(
     {
-        **dict.fromkeys(("network", "weights", "weights_hash", "plane", "decision_rule"), _TEXT),
-        "sample": _object({"name": _TEXT, "seed": _or_null(_WHOLE), "files": _list(_TEXT), "events": _WHOLE}),
+        **_EVERY_REPORT,
         "settings": _object({"adc_min": _finite, "adc_max": _finite, "saturate": _FLAG}),
-        "events": _WHOLE,
-        "pixels": _WHOLE,
         "nonzero_accuracy": _FIGURE,
         "accuracy_all_read": _COUNTED,
         "mean_recall": _FIGURE,
@@ -153,8 +163,82 @@ _REPORT = _object(
         ),
         "worst": _list(_object({**_PLACE, "rank": _WHOLE, "row": _WHOLE, "wrong": _finite, "marked": _FLAG})),
         "worst_by_cell": _object({}, each=_list(_object({**_PLACE, "row": _WHOLE}))),
-        "kept_file": _or_null(_TEXT),
-        "median_seconds": _NUMBER,
-        "published": _object({}, each=_object({"source": _TEXT, "title": _TEXT})),
     }
 )
+
+_GROUPS = ("all", "cosmic", "neutrino")
+_CAUSES = ("dead_wires", "tiny", "truly_missed")
+_SHARES = ("efficiency", "charge_efficiency", "purity", "coverage")
+_NUMBERS = ("true", "covered", "predicted")
+_INTERACTIONS = _object(
+    {
+        **dict.fromkeys(_SHARES, _FIGURE),
+        **dict.fromkeys(_NUMBERS, _WHOLE),
+        "per_event": _object(dict.fromkeys((*_SHARES[:3], "fractional_coverage", *_NUMBERS), _FIGURE)),
+    }
+)
+_MISSED = _object(
+    dict.fromkeys(
+        ("missed", "wrong_class", *_CAUSES),
+        _object({"value": _NUMBER, "interval_95": _INTERVAL, "interactions": _WHOLE}),
+    )
+)
+_PRECISION = _object({**dict.fromkeys(("ap", "ap_50", "ap_75"), _FIGURE), "true": _WHOLE})
+_IDENTIFIED = _object(dict.fromkeys(("neutrino_kept", "cosmic_removed", "neutrino_share_of_kept"), _FIGURE))
+
+
+def _gain(value: Any, where: str) -> None:
+    if value not in ("own", "estimated"):
+        _finite(value, where)
+
+
+_INSTANCES = _object(
+    {
+        **_EVERY_REPORT,
+        "settings": _object({"adc_min": _finite, "gain": _gain}),
+        "thresholds": _object(
+            dict.fromkeys(
+                ("adc_min", "score_min", "covered_from", "missed_below", "tiny_pixels", "dead_share",
+                 "dead_margin_wires"),
+                _finite,
+            )
+        ),
+        "interactions": _object(dict.fromkeys(_GROUPS, _INTERACTIONS)),
+        "efficiency_histogram": _object(
+            {
+                "edges": _list(_finite),
+                **dict.fromkeys(_GROUPS, _list(_WHOLE)),
+                "missed": _object(dict.fromkeys(_CAUSES, _list(_WHOLE))),
+            }
+        ),
+        "missed": _object(dict.fromkeys(_GROUPS, _MISSED)),
+        "average_precision": _object(
+            dict.fromkeys(
+                ("masks", "boxes"), _object({"all": _PRECISION, "by_class": _object({}, each=_PRECISION)})
+            )
+        ),
+        "identification": _object(dict.fromkeys(("positive", "negative"), _IDENTIFIED)),
+        "per_event": _list(
+            _object(
+                {
+                    **_PLACE,
+                    **dict.fromkeys(_NUMBERS, _WHOLE),
+                    **dict.fromkeys((*_SHARES[:3], "neutrino_efficiency"), _NUMBER),
+                    "missed": _object(dict.fromkeys(_CAUSES, _WHOLE)),
+                }
+            )
+        ),
+        "worst": _list(
+            _object(
+                {
+                    **_PLACE,
+                    **dict.fromkeys(("rank", "row", "true", "covered"), _WHOLE),
+                    **dict.fromkeys(("efficiency", "purity"), _NUMBER),
+                    "marked": _FLAG,
+                }
+            )
+        ),
+    }
+)  # fmt: skip
+
+_REPORTS = {"uresnet": _SEGMENTATION, "smask-rcnn": _INSTANCES}

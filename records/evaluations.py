@@ -19,7 +19,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 @dataclass(frozen=True)
 class EvaluationSummary:
-    """One line of a list of evaluations. seed: None for files. accuracy: None where nothing was counted."""
+    """One line of a list of evaluations. seed: None for files.
+
+    gain: what the images were read with, where that was chosen ("own": as they came).
+    """
 
     id: str
     network: str
@@ -30,8 +33,8 @@ class EvaluationSummary:
     seed: int | None
     files: tuple[str, ...]
     events: int
-    accuracy: float | None
     shipped: bool
+    gain: str | float = "own"
 
 
 @dataclass(frozen=True)
@@ -91,14 +94,15 @@ def is_evaluation_id(text: str) -> bool:
 
 
 def evaluation_id(report: Mapping[str, Any]) -> str:
-    """Weights, plane, sample, seed, and eight hex digits of what else the figures depend on.
+    """Weights with their plane, sample, seed, and eight hex digits of what else the figures depend on.
 
     That is the SHA-256 of the weights' hash, the sample with its number of events, and the settings.
     """
     sample = report["sample"]
     depends = json.dumps([report["weights_hash"], sample, report["settings"]], sort_keys=True)
     digest = hashlib.sha256(depends.encode()).hexdigest()[:8]
-    parts = [report["weights"], report["plane"], sample["name"], sample["seed"], digest]
+    weights = f"{report['weights'].removesuffix('-' + report['plane'])}-{report['plane']}"
+    parts = [weights, sample["name"], sample["seed"], digest]
     name = "-".join(str(part) for part in parts if part is not None)
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip("._-")[-200:]
 
@@ -134,6 +138,6 @@ def _read_summary(path: Path, shipped: bool, _size: int, _changed_ns: int) -> Ev
         sample=sample["name"],
         seed=sample["seed"],
         files=tuple(sample["files"]),
-        accuracy=report["nonzero_accuracy"]["value"],
         shipped=shipped,
+        gain=report["settings"].get("gain", "own"),
     )

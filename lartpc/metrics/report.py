@@ -36,7 +36,7 @@ def figures(events: Sequence[EvaluatedEvent], kept: Mapping[int, tuple[str, int]
     """
     confusions = _stack([e.confusion for e in events], (_CLASSES, _CLASSES))
     charge = _stack([e.charge for e in events], (_CLASSES, _CLASSES))
-    places = [_place(e.id, (kept or {}).get(i)) for i, e in enumerate(events)]
+    places = [place_of(e.id, (kept or {}).get(i)) for i, e in enumerate(events)]
     return {
         "events": len(events),
         "pixels": int(confusions.sum()),
@@ -171,7 +171,7 @@ def _curve(name: str, estimate: Estimate) -> Json:
     }
 
 
-def _place(event: EventId, kept: tuple[str, int] | None) -> Json:
+def place_of(event: EventId, kept: tuple[str, int] | None) -> Json:
     """Where an event can be opened (file None: nowhere, entry is that of the simulation), and its id."""
     file, entry = kept or (event.file or None, event.entry)
     return {"file": file, "entry": entry, "run": event.run, "subrun": event.subrun, "event": event.event}

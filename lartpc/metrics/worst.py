@@ -56,20 +56,20 @@ def most_telling(planes: Sequence[NDArray[np.int64]], number: int) -> list[int]:
     if not planes or not len(planes[0]):
         return []
     ranks = [worst_events(confusions) for confusions in planes]
-    overall = _in_turn(ranks)
+    overall = in_turn(ranks)
     sums = [confusions.sum(axis=0) for confusions in planes]
     lists = [
         (-sums[plane][cell], events)
         for plane, confusions in enumerate(planes)
         for cell, events in worst_by_cell(confusions).items()
     ]
-    by_cell = _in_turn([events for _, events in sorted(lists, key=lambda entry: entry[0])])
+    by_cell = in_turn([events for _, events in sorted(lists, key=lambda entry: entry[0])])
     first = overall[: (number + 1) // 2]
     others = [event for event in (*by_cell, *overall) if event not in first]
     return list(dict.fromkeys((*first, *others)))[:number]
 
 
-def _in_turn(lists: Sequence[Sequence[int]]) -> list[int]:
+def in_turn(lists: Sequence[Sequence[int]]) -> list[int]:
     """The first of every list, then the second of every list, each event once."""
     longest = max(map(len, lists), default=0)
     return list(dict.fromkeys(events[i] for i in range(longest) for events in lists if i < len(events)))

@@ -6,9 +6,13 @@ import re
 
 import pytest
 from evaluation_reports import made_up_report
+from instance_reports import made_up_instance_report
 from page import ScanPage, Serving
 
-DRAWN = "document.querySelectorAll('.models .graph .main-svg').length >= 16"
+DRAWN = (
+    "(function (graphs) { return graphs.length === 8 && graphs.every(graph => graph.data.length); })"
+    "(Array.from(document.querySelectorAll('#models-content .js-plotly-plot')))"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,3 +79,45 @@ def test_themes_shares_pictures_and_a_link_that_asks_for_unknown_weights(page: S
     page.open("/event/demo.h5/0?run=uresnet-9-99-Y")
     assert page.state()["theme"] == theme
     page.until(lambda: "uresnet-9-99-Y, which are not installed" in page.text("run-problem"), "a sentence")
+
+
+def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
+    page: ScanPage, serving: Serving
+) -> None:
+    kept = {entry: entry for entry in range(6)}
+    report = made_up_instance_report("Y", events=6, seed=2026, kept_file="demo.h5", kept=kept)
+    name = serving.evaluations.put(report)
+    page.driver.get(page.address + f"/models/?evaluation={name}")
+    histogram = "document.querySelector('#models-efficiency-purity .js-plotly-plot')"
+    page.until(lambda: page.js(f"({histogram} || {{data: []}}).data.length === 4"), "the histogram")
+    page.until(lambda: page.js("document.querySelector('#models-instance-events a')"), "the worst events")
+    assert not page.element("models-content").is_displayed()
+    assert page.text("models-instance-head").startswith("Efficiency")
+
+    x, y = page.js(
+        f"(function () {{ const graph = {histogram}, axes = graph._fullLayout, text = graph.data[0].text;"
+        " const box = graph.getBoundingClientRect(), lit = function (words) { return words[0] !== '0'; };"
+        " const row = text.findIndex(function (line) { return line.some(lit); });"
+        " const x = 2.5 * text[row].findIndex(lit) + 1.25, y = 2.5 * row + 1.25;"
+        " return [box.x + axes.xaxis._offset + axes.xaxis.d2p(x),"
+        " box.y + axes.yaxis._offset + axes.yaxis.d2p(y)]; })()"
+    )
+    page.mouse("mouseMoved", x, y)
+    page.until(lambda: "purity" in page.js(f"{histogram}.querySelector('.hoverlayer').textContent"), "a tip")
+    for kind in ("mousePressed", "mouseReleased"):
+        page.mouse(kind, x, y, button="left", clickCount=1)
+    page.until(lambda: page.text("models-instance-events-title").startswith("Efficiency "), "its events")
+    page.until(lambda: re.search(r"&cell=\d+-\d+$", page.js("location.search")), "the bin in the address")
+    assert len(page.js(f"{histogram}.layout.shapes")) == 1
+    link = page.driver.find_element("css selector", "#models-instance-events a").get_attribute("href")
+    assert re.search(r"/event/demo\.h5/\d\?plane=Y&overlay=instances&run=smask-rcnn-18-Y$", link)
+
+    before = page.js(f"{histogram}.layout.paper_bgcolor")
+    page.element("models-theme-toggle").click()
+    page.until(lambda: page.js(f"{histogram}.layout.paper_bgcolor") != before, "the other theme")
+    page.element("models-all-instance-events").click()
+    page.until(lambda: page.text("models-instance-events-title") == "Worst events", "all events again")
+    page.driver.execute_script("window.history.replaceState(null, '', '/models/');")
+    page.driver.refresh()
+    page.until(lambda: page.element("models-content").is_displayed(), "the other network")
+    assert not page.element("models-instance-content").is_displayed()

@@ -11,8 +11,8 @@ import pytest
 
 from argonscope import main
 from inference.cards import SHIPPED, default_weights
+from inference.evaluated_networks import EvaluatedSegmenter
 from inference.evaluation_events import evaluate_batches, events_at, of_files, process_map, simulated
-from inference.settings import SegmenterSettings
 from lartpc.errors import EventFileError
 from lartpc.event import Event
 from lartpc.readers import open_events
@@ -96,13 +96,13 @@ def test_a_file_is_reported_by_its_name_and_entries_into_one_json(
 
 def test_several_processes_and_several_planes_give_what_one_gives(file: Path) -> None:
     weights = {plane: default_weights("uresnet", plane).path for plane in "UY"}
-    batches, settings = of_files([file]), SegmenterSettings()
+    batches, network = of_files([file]), EvaluatedSegmenter()
     assert len(batches) == 2
     with process_map(2) as mapped:
-        several = list(evaluate_batches(batches, weights, settings, mapped))
+        several = list(evaluate_batches(batches, network, weights, mapped))
         with pytest.raises(EventFileError, match=r"gone\.h5: there is no such file"):
-            list(evaluate_batches([replace(batches[0], file=Path("gone.h5"))], weights, settings, mapped))
-    alone = list(evaluate_batches(batches, {"Y": weights["Y"]}, settings, map))
+            list(evaluate_batches([replace(batches[0], file=Path("gone.h5"))], network, weights, mapped))
+    alone = list(evaluate_batches(batches, network, {"Y": weights["Y"]}, map))
     assert [list(event) for event in several] == [["U", "Y"]] * 5
     for ours, theirs in zip(several, alone, strict=True):
         assert ours["Y"].id == theirs["Y"].id
@@ -185,6 +185,7 @@ def test_a_plane_without_a_pixel_in_range_is_refused(
         (["--plane", "Y", "--events", "0"], "--events 0: nothing to evaluate"),
         (["--plane", "Y", "--keep", "0"], "--keep 0: no event to write"),
         (["--plane", "all", "--json", "x.json"], "x.json: 3 planes make 3 reports; expected a folder"),
+        (["--plane", "Y", "--gain", "1"], "--gain 1.0: is for smask-rcnn"),
         (["--plane", "Y", "--worst", "nowhere/x.h5"], "nowhere/x.h5: there is no folder nowhere"),
         (["--plane", "Y", "--worst", "."], "is a folder; expected the name of a file"),
         (["--plane", "Y", "--worst", "x.h5", "{file}"], "--worst is for simulated events"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from evaluation_reports import made_up_report
+from instance_reports import made_up_instance_report
 
 from records.evaluation_schema import check_report
 from records.evaluations import EvaluationStore, evaluation_id, is_evaluation_id, write_report
@@ -25,11 +26,10 @@ def store(tmp_path: Path) -> EvaluationStore:
 
 def test_a_report_comes_back_as_it_was_stored(store: EvaluationStore, report: dict[str, Any]) -> None:
     name = store.put(report)
-    assert name.startswith("uresnet-5-16-Y-Y-bnb-1-")
+    assert name.startswith("uresnet-5-16-Y-bnb-1-")
     assert store.get(name) == report
     (summary,) = store.list().evaluations
     assert (summary.id, summary.plane, summary.sample, summary.seed) == (name, "Y", "bnb", 1)
-    assert summary.accuracy == report["nonzero_accuracy"]["value"]
     assert not summary.shipped
 
 
@@ -134,3 +134,47 @@ def test_what_is_no_report_is_not_stored(
     with pytest.raises(ValueError, match="no entry pixels"):
         store.put(_without(report, "pixels"))
     assert list((tmp_path / "mine").iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def instances() -> dict[str, Any]:
+    return made_up_instance_report(events=3, gain=1.0)
+
+
+def test_a_report_of_instances_is_stored_beside_the_others(
+    store: EvaluationStore, report: dict[str, Any], instances: dict[str, Any]
+) -> None:
+    name, other = store.put(instances), store.put(report)
+    assert name.startswith("smask-rcnn-18-Y-bnb-1-")
+    assert store.get(name) == instances
+    assert [(s.id, s.network, s.gain) for s in store.list().evaluations] == [
+        (name, "smask-rcnn", 1.0), (other, "uresnet", "own"),
+    ]  # fmt: skip
+    settings = {**instances["settings"], "gain": "own"}
+    assert evaluation_id({**instances, "settings": settings}) != name
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (("interactions", "neutrino", "per_event", "fractional_coverage"), "per_event has no entry fract"),
+        (("missed", "all", "dead_wires"), "missed.all has no entry dead_wires"),
+        (("average_precision", "masks", "all", "ap_75"), "masks.all has no entry ap_75"),
+        (("thresholds", "tiny_pixels"), "thresholds has no entry tiny_pixels"),
+        (("identification", "negative"), "identification has no entry negative"),
+    ],
+)
+def test_instances_that_lack_an_entry_are_refused(
+    instances: dict[str, Any], path: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        check_report(_without(instances, *path))
+
+
+def test_each_network_has_a_schema_of_its_own(report: dict[str, Any], instances: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="network 'yolo' of evaluation; expected uresnet or smask-rcnn"):
+        check_report({**report, "network": "yolo"})
+    with pytest.raises(ValueError, match="settings has no entry adc_max"):
+        check_report({**instances, "network": "uresnet"})
+    with pytest.raises(ValueError, match=r"settings\.gain is 'high'"):
+        check_report({**instances, "settings": {"adc_min": 10.0, "gain": "high"}})

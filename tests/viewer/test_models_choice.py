@@ -17,7 +17,6 @@ SUMMARY = EvaluationSummary(
     seed=4242,
     files=(),
     events=100,
-    accuracy=0.94,
     shipped=True,
 )
 U = replace(SUMMARY, id="u", weights="uresnet-5-16-U", plane="U", weights_hash="u" * 64)

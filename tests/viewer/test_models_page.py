@@ -18,9 +18,9 @@ from viewer.application import create_app
 from viewer.pages.models import ids
 from viewer.pages.models.card import card
 from viewer.pages.models.choice import family
-from viewer.pages.models.layout import FIGURES, layout
+from viewer.pages.models.layout import FIGURES, INSTANCE_FIGURES, layout
 from viewer.pages.models.links import event_link
-from viewer.pages.models.models import Models
+from viewer.pages.models.models import DETECTOR, Models
 from viewer.pages.models.parts import confusion_csv, events, head, icpf_table
 from viewer.services import Services
 
@@ -286,8 +286,12 @@ def test_shipped_evaluations_can_be_shown(services: Services) -> None:
         report = models.report(summary.id)
         assert report is not None
         assert family(summary)
-        assert len(models.figures(report, summary.id, "light")) == len(FIGURES)
-        assert len(models.tables(report)) == 3
+        if summary.network == DETECTOR:
+            assert len(models.instance_figures(report, summary.id, "light")) == len(INSTANCE_FIGURES)
+            assert len(models.instance_tables(report)) == 4
+        else:
+            assert len(models.figures(report, summary.id, "light")) == len(FIGURES)
+            assert len(models.tables(report)) == 3
 
 
 def test_a_second_app_has_this_page_too(services: Services) -> None:

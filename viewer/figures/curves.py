@@ -19,7 +19,7 @@ from viewer.palette import Theme
 
 Floats = NDArray[np.float64]
 
-_SYMBOLS = {"U": ("triangle-up", "▲"), "V": ("diamond", "◆"), "Y": ("circle", "●")}
+SYMBOLS = {"U": ("triangle-up", "▲"), "V": ("diamond", "◆"), "Y": ("circle", "●")}
 """Plane -> symbol, and how the key draws it."""
 _TIP = "<br>95 %: %{customdata[0]:.1f} – %{customdata[1]:.1f} %<br>%{customdata[2]} pixels<extra></extra>"
 
@@ -167,7 +167,7 @@ def recall_by_plane(
             **recalls[plane].trace(palette.plane_colour(plane)),
             "x": np.arange(len(labels)) + 0.2 * (i - (len(planes) - 1) / 2),
             "mode": "markers",
-            "marker": {"size": 9, "symbol": _SYMBOLS[plane][0], "color": palette.plane_colour(plane)},
+            "marker": {"size": 9, "symbol": SYMBOLS[plane][0], "color": palette.plane_colour(plane)},
             "text": [f"{label}, plane {plane}" for label in labels],
             "hovertemplate": "%{text}: %{y:.1f} %" + _TIP,
         }
@@ -178,7 +178,7 @@ def recall_by_plane(
         "ticktext": class_names(theme),
         "range": [-0.5, len(labels) - 0.5],
     }
-    keyed = [(_SYMBOLS[plane][1], palette.plane_colour(plane), plane) for plane in planes]
+    keyed = [(SYMBOLS[plane][1], palette.plane_colour(plane), plane) for plane in planes]
     return figure(
         theme,
         title,

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from inference.client import WeightsCard
 from lartpc.classes import PIXEL_CLASSES
 from viewer.figures.words import count
+from viewer.pages.models.choice import gain_words
 from viewer.pages.models.drawings import Report
 
 _WEIGHTINGS = {
@@ -46,9 +47,13 @@ def _missing(report: Report, installed: Sequence[WeightsCard]) -> str:
 
 def _evaluated(report: Report) -> dict[str, str]:
     settings = report["settings"]
-    saturated = "; larger charge clipped and read" if settings["saturate"] else ""
+    if "adc_max" in settings:
+        saturated = "; larger charge clipped and read" if settings["saturate"] else ""
+        reads = f"{settings['adc_min']:g} < ADC × gain < {settings['adc_max']:g}{saturated}"
+    else:
+        reads = f"ADC × gain ≥ {settings['adc_min']:g}, {gain_words(settings['gain'])}"
     return {
-        "reads": f"{settings['adc_min']:g} < ADC × gain < {settings['adc_max']:g}{saturated}",
+        "reads": reads,
         "SHA-256": report["weights_hash"],
         "decision": report["decision_rule"],
     }
@@ -56,18 +61,33 @@ def _evaluated(report: Report) -> dict[str, str]:
 
 def _network(own: WeightsCard) -> dict[str, str]:
     shape = own.card.get("architecture", {})
-    names = {"uresnet": "sparse U-ResNet"}
-    words = [names.get(own.network, own.network)]
+    words = _detector(shape) if own.network == "smask-rcnn" else _segmenter(own.network, shape)
+    found = {"network": words, "plane": own.plane}
+    if own.path.is_file():
+        found["size"] = f"{own.path.stat().st_size / 1e6:.1f} MB on disk"
+    return found
+
+
+def _segmenter(network: str, shape: Mapping[str, Any]) -> str:
+    words = [{"uresnet": "sparse U-ResNet"}.get(network, network)]
     if "depth" in shape:
         words.append(f"depth {shape['depth']}")
     if "filters" in shape:
         words.append(f"{shape['filters']} filters at the top")
     if "blocks" in shape:
         words.append(f"{shape['blocks']} residual blocks a level")
-    found = {"network": ", ".join(words), "plane": own.plane}
-    if own.path.is_file():
-        found["size"] = f"{own.path.stat().st_size / 1e6:.1f} MB on disk"
-    return found
+    return ", ".join(words)
+
+
+def _detector(shape: Mapping[str, Any]) -> str:
+    words = ["sMask-RCNN"]
+    if "depth" in shape:
+        words.append(f"sparse ResNet-{shape['depth']}")
+    if "width" in shape:
+        words.append(f"{shape['width']} channels at the top")
+    if "anchor_sizes" in shape and "anchor_ratios" in shape:
+        words.append(f"{len(shape['anchor_sizes']) * len(shape['anchor_ratios'])} anchors a cell")
+    return ", ".join(words)
 
 
 def _decision(decision: Mapping[str, Any]) -> dict[str, str]:
@@ -87,14 +107,16 @@ def _training(training: Mapping[str, Any]) -> list[Component]:
     if not training or not any(runs):
         return [html.P("The card has no record of the training.", className="note")]
     minutes = sum(run.get("seconds", 0) / 60 for run in runs)
-    crops = sum(run.get("crops", 0) for run in runs)
+    unit = "images" if "images" in training else "crops"
+    seen = sum(run.get(unit, 0) for run in runs)
     plural = "" if len(runs) == 1 else "s"
-    names = ("run", "planes", "samples", "minutes", "steps", "crops", "rate", "pixel weights", "seeds from")
+    names = ("run", "planes", "samples", "minutes", "steps", unit, "rate", "pixel weights", "seeds from")
     rows = [
-        html.Tr([html.Th(str(i), scope="row"), *map(html.Td, _run(run))]) for i, run in enumerate(runs, 1)
+        html.Tr([html.Th(str(i), scope="row"), *map(html.Td, _run(run, unit))])
+        for i, run in enumerate(runs, 1)
     ]
     return [
-        html.H3(f"Training: {len(runs)} run{plural}, {minutes:.0f} minutes, {count(crops)} crops"),
+        html.H3(f"Training: {len(runs)} run{plural}, {minutes:.0f} minutes, {count(seen)} {unit}"),
         html.Table(
             [html.Thead(html.Tr([html.Th(name, scope="col") for name in names])), html.Tbody(rows)],
             className="figures-table training",
@@ -102,7 +124,7 @@ def _training(training: Mapping[str, Any]) -> list[Component]:
     ]
 
 
-def _run(run: Mapping[str, Any]) -> list[str]:
+def _run(run: Mapping[str, Any], unit: str) -> list[str]:
     source = run.get("source", {})
     samples = ", ".join(f"{name} {100 * part:.0f} %" for name, part in source.get("samples", []))
     files = f"{len(source['files'])} files" if source.get("files") else ""
@@ -112,7 +134,7 @@ def _run(run: Mapping[str, Any]) -> list[str]:
         ", ".join(filter(None, [samples, files])) or "–",
         f"{run['seconds'] / 60:.0f}" if "seconds" in run else "–",
         count(run["step"]) if "step" in run else "–",
-        count(run["crops"]) if "crops" in run else "–",
+        count(run[unit]) if unit in run else "–",
         f"{run['learning_rate']:g}" if "learning_rate" in run else "–",
         _WEIGHTINGS.get(str(weighting), str(weighting or "–")),
         str(source.get("seed", "–")),

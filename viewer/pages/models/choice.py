@@ -10,15 +10,20 @@ from urllib.parse import parse_qs
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from records.evaluations import EvaluationSummary
 from viewer.figures.confusion import SHARES, Cell
+from viewer.figures.instances import EFFICIENCY_PURITY_BINS, Bin
 from viewer.figures.words import events_words
 
 _LABELS = [c.label for c in PIXEL_CLASSES]
+_NETWORKS = {"uresnet": "U-ResNet", "smask-rcnn": "sMask-RCNN"}
 Option = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Address:
-    """What the address asks for. evaluation: an id. cell: of the confusion matrix, "delta-shower"."""
+    """What the address asks for. evaluation: an id.
+
+    cell: of the confusion matrix, "delta-shower", or of efficiency and purity, "19-18".
+    """
 
     evaluation: str | None
     shares: str
@@ -28,11 +33,11 @@ class Address:
 def read_address(search: str | None) -> Address:
     """From the query of an address, "?evaluation=…&shares=…&cell=delta-shower"; nonsense is left out."""
     query = {name: values[0] for name, values in parse_qs((search or "").removeprefix("?")).items()}
-    shares = query.get("shares", "")
+    shares, cell = query.get("shares", ""), query.get("cell")
     return Address(
         evaluation=query.get("evaluation"),
         shares=shares if shares in SHARES else next(iter(SHARES)),
-        cell=query.get("cell") if cell_of(query.get("cell")) else None,
+        cell=cell if cell_of(cell) or bin_of(cell) else None,
     )
 
 
@@ -44,30 +49,51 @@ def cell_of(words: str | None) -> Cell | None:
     return None
 
 
+def bin_of(words: str | None) -> Bin | None:
+    """A bin of efficiency and purity from "19-18", or None."""
+    efficiency, _, purity = (words or "").partition("-")
+    if not all(part.isascii() and part.isdigit() for part in (efficiency, purity)):
+        return None
+    found = int(efficiency), int(purity)
+    return found if max(found) < EFFICIENCY_PURITY_BINS else None
+
+
 def family(summary: EvaluationSummary) -> str:
     """Weights of one kind for several planes: uresnet-5-16-Y is of uresnet-5-16."""
     return summary.weights.removesuffix(f"-{summary.plane}")
 
 
 def family_label(name: str) -> str:
-    """The words for a family: uresnet-5-16 is U-ResNet 5-16."""
-    return f"U-ResNet {name.removeprefix('uresnet-')}" if name.startswith("uresnet-") else name
+    """The words for a family: uresnet-5-16 is U-ResNet 5-16, smask-rcnn-18 is sMask-RCNN 18."""
+    for prefix, words in _NETWORKS.items():
+        if name.startswith(f"{prefix}-"):
+            return f"{words} {name.removeprefix(f'{prefix}-')}"
+    return name
 
 
 def sample_label(summary: EvaluationSummary) -> str:
     """The words for a sample: "bnb, seed 4242, 100 events"."""
     what = ", ".join(summary.files) or summary.sample
     seed = [] if summary.seed is None else [f"seed {summary.seed}"]
-    return ", ".join([what, *seed, events_words(summary.events)])
+    gain = [] if summary.gain == "own" else [gain_words(summary.gain)]
+    return ", ".join([what, *seed, events_words(summary.events), *gain])
+
+
+def gain_words(gain: str | float) -> str:
+    """The words for the gain that images were read with: "gain as they come", "gain 1"."""
+    if isinstance(gain, str):
+        return {"own": "gain as they come", "estimated": "gain estimated"}[gain]
+    return f"gain {gain:g}"
 
 
 def first(summaries: Sequence[EvaluationSummary], installed: Collection[str]) -> EvaluationSummary | None:
-    """What to show when nothing is asked for: installed weights (by hash) before others, plane Y before
-    the others, and the largest sample."""
+    """What to show when nothing is asked for: installed weights (by hash) before others, U-ResNet before
+    the detector, plane Y before the other planes, and the largest sample."""
     return max(
         summaries,
         key=lambda s: (
             s.weights_hash in installed,
+            s.network == "uresnet",
             PLANES.index(s.plane) if s.plane in PLANES else -1,
             s.events,
         ),
@@ -128,9 +154,7 @@ def sample_options(summaries: Sequence[EvaluationSummary], shown: EvaluationSumm
 
 
 def _same_sample(one: EvaluationSummary, other: EvaluationSummary) -> bool:
-    return (one.sample, one.seed, one.files, one.events) == (
-        other.sample,
-        other.seed,
-        other.files,
-        other.events,
-    )
+    def sample(s: EvaluationSummary) -> tuple[Any, ...]:
+        return s.sample, s.seed, s.files, s.events, s.gain
+
+    return sample(one) == sample(other)

@@ -14,7 +14,7 @@ from viewer.figures.confusion import SHARES
 from viewer.pages.models import ids
 from viewer.pages.models.choice import no_planes
 
-COMMAND = "argonscope evaluate uresnet --plane all"
+COMMANDS = "argonscope evaluate uresnet --plane all\nargonscope evaluate smask-rcnn --plane all"
 FIGURES = (
     ids.PUBLISHED_CONFUSION,
     ids.ICPF,
@@ -24,6 +24,7 @@ FIGURES = (
     ids.DEAD_WIRES,
     ids.RELIABILITY,
 )
+INSTANCE_FIGURES = (ids.EFFICIENCY, ids.COVERED, ids.INSTANCE_SHARES, ids.IDENTIFICATION)
 _BLANK: dict[str, Any] = {
     "data": [],
     "layout": {
@@ -39,7 +40,10 @@ def layout() -> Component:
     """The whole page."""
     return dmc.MantineProvider(
         [
-            html.Div([_header(), html.Main([_problems(), _empty(), _content()])], className="shell models"),
+            html.Div(
+                [_header(), html.Main([_problems(), _empty(), _content(), _instance_content()])],
+                className="shell models",
+            ),
             dcc.Location(id=ids.ADDRESS, refresh=False),
             dcc.Store(id=ids.THEME),
             dcc.Store(id=ids.EVALUATION),
@@ -95,7 +99,7 @@ def _header() -> Component:
 def _choosers() -> Component:
     return html.Div(
         [
-            _select(ids.WEIGHTS, "Network and weights", 150),
+            _select(ids.WEIGHTS, "Network and weights", 170),
             dmc.SegmentedControl(
                 id=ids.PLANE,
                 data=no_planes(),
@@ -132,7 +136,7 @@ def _empty() -> Component:
         [
             html.H2("No evaluation yet"),
             html.P("This page shows how accurate a network is on events with truth. Make an evaluation with"),
-            html.Pre(COMMAND),
+            html.Pre(COMMANDS),
             html.P("and load the page again. It takes some minutes and needs no browser."),
         ],
         id=ids.EMPTY,
@@ -147,7 +151,7 @@ def _content() -> Component:
             html.Section(id=ids.HEAD, className="card models-head", **aria(label="Accuracy")),
             _confusion(),
             _published(),
-            _events(),
+            _events(ids.EVENTS_TITLE, ids.ALL_EVENTS, ids.EVENTS),
             _figure(ids.ICPF, "Distribution of ICPF", "third"),
             _figure(ids.ACCURACY, "Accuracy per event", "third"),
             _figure(ids.RECALL, "Recall of every class and plane", "third"),
@@ -159,6 +163,27 @@ def _content() -> Component:
         ],
         id=ids.CONTENT,
         className="models-grid",
+    )
+
+
+def _instance_content() -> Component:
+    """The same of a detector; one of the two is hidden."""
+    return html.Div(
+        [
+            html.Section(id=ids.INSTANCE_HEAD, className="card models-head", **aria(label="Accuracy")),
+            _figure(ids.EFFICIENCY_PURITY, "Efficiency and purity of every event", "third tall"),
+            _figure(ids.EFFICIENCY, "Efficiency of every interaction", "third tall"),
+            _events(ids.INSTANCE_EVENTS_TITLE, ids.ALL_INSTANCE_EVENTS, ids.INSTANCE_EVENTS),
+            _figure(ids.COVERED, "Interactions covered against their true number", "third"),
+            _figure(ids.INSTANCE_SHARES, "Efficiency, purity and coverage of every plane", "third"),
+            _figure(ids.IDENTIFICATION, "Neutrinos identified", "third"),
+            html.Section(id=ids.INSTANCE_TABLE, className="card half", **aria(label="Interactions found")),
+            html.Section(id=ids.MISSED_TABLE, className="card half", **aria(label="Interactions missed")),
+            html.Section(id=ids.INSTANCE_CARD, className="card whole", **aria(label="Weights")),
+        ],
+        id=ids.INSTANCE_CONTENT,
+        className="models-grid",
+        hidden=True,
     )
 
 
@@ -203,12 +228,12 @@ def _published() -> Component:
     )
 
 
-def _events() -> Component:
-    back = dmc.Button("all", id=ids.ALL_EVENTS, n_clicks=0, size="compact-xs", variant="default")
+def _events(title: str, all_events: str, events: str) -> Component:
+    back = dmc.Button("all", id=all_events, n_clicks=0, size="compact-xs", variant="default")
     return html.Section(
         [
-            html.Div([html.H2("Worst events", id=ids.EVENTS_TITLE), back], className="card-title"),
-            html.Div(id=ids.EVENTS, className="events-box"),
+            html.Div([html.H2("Worst events", id=title), back], className="card-title"),
+            html.Div(id=events, className="events-box"),
         ],
         className="card third tall events-card",
         **aria(label="Worst events"),

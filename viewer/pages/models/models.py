@@ -12,10 +12,14 @@ from dash.development.base_component import Component
 from inference.client import available_weights
 from records.evaluations import EvaluationSummary
 from viewer.figures.confusion import Cell
-from viewer.pages.models import choice, drawings, parts
+from viewer.figures.instances import Bin
+from viewer.pages.models import choice, drawings, instance_drawings, instance_parts, parts
 from viewer.pages.models.card import card
 from viewer.palette import Theme
 from viewer.services import Services
+
+DETECTOR = "smask-rcnn"
+"""The network whose reports are of instances; all others are of pixel classes."""
 
 
 class Chosen(NamedTuple):
@@ -31,6 +35,7 @@ class Chosen(NamedTuple):
     problems: Sequence[Component]
     hide_empty: bool
     hide_content: bool
+    hide_instances: bool
     hide_choosers: bool
 
 
@@ -67,6 +72,11 @@ class Models:
         except ValueError:
             return None
 
+    def report_of(self, evaluation: str | None, detector: bool) -> drawings.Report | None:
+        """A report by id if it is of a detector, or if it is of none; else None."""
+        report = self.report(evaluation) if evaluation else None
+        return None if report is None or (report["network"] == DETECTOR) != detector else report
+
     def figures(self, report: drawings.Report, evaluation: str, theme: Theme) -> tuple[go.Figure, ...]:
         """The figures but for our confusion matrix, in the order of layout.FIGURES."""
         planes = self._planes(report, evaluation)
@@ -89,6 +99,32 @@ class Models:
         self._services.library.refresh()
         return parts.events_title(cell), parts.events(report, cell, self._services.library), cell is None
 
+    def instance_figures(
+        self, report: drawings.Report, evaluation: str, theme: Theme
+    ) -> tuple[go.Figure, ...]:
+        """The figures of a detector but for the histogram, in the order of layout.INSTANCE_FIGURES."""
+        return (
+            instance_drawings.efficiency_figure(report, theme),
+            instance_drawings.covered_figure(report, theme),
+            instance_drawings.shares_figure(self._planes(report, evaluation), theme),
+            instance_drawings.identification_figure(report, theme),
+        )
+
+    def instance_tables(self, report: drawings.Report) -> tuple[list[Component], ...]:
+        """Of a detector: the head, what was found, what was missed, and the weights' card."""
+        return (
+            instance_parts.head(report),
+            instance_parts.interactions_table(report),
+            instance_parts.missed_table(report),
+            card(report, available_weights()),
+        )
+
+    def instance_events(self, report: drawings.Report, chosen: Bin | None) -> tuple[str, Component, bool]:
+        """Of a detector: title and list of events, and whether it is the list of all."""
+        self._services.library.refresh()
+        listed = instance_parts.events(report, chosen, self._services.library)
+        return instance_parts.events_title(chosen), listed, chosen is None
+
     def _planes(self, report: drawings.Report, evaluation: str) -> dict[str, drawings.Report]:
         """Plane -> report, of the same weights and sample on every plane that has one."""
         summaries = self._services.evaluations.list().evaluations
@@ -103,7 +139,7 @@ def _chosen(
 ) -> Chosen:
     said = [html.P(words) for words in problems]
     if shown is None:
-        return Chosen(None, [], None, choice.no_planes(), "Y", [], None, said, False, True, True)
+        return Chosen(None, [], None, choice.no_planes(), "Y", [], None, said, False, True, True, True)
     return Chosen(
         evaluation=shown.id,
         weights=choice.weights_options(summaries),
@@ -114,6 +150,7 @@ def _chosen(
         sample=shown.id,
         problems=said,
         hide_empty=True,
-        hide_content=False,
+        hide_content=shown.network == DETECTOR,
+        hide_instances=shown.network != DETECTOR,
         hide_choosers=False,
     )

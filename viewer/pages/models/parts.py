@@ -9,12 +9,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from lartpc.classes import PIXEL_CLASSES
-from viewer.components.controls import aria
 from viewer.figures.confusion import Cell
-from viewer.figures.words import NONE, count, events_words, interval, percent, share
+from viewer.figures.words import NONE, count, interval, percent, share
 from viewer.library import Library
 from viewer.pages.models.drawings import Report, about
-from viewer.pages.models.links import EventLink, event_link
+from viewer.pages.models.pieces import event_id, sample_tile, see, table, tile
 
 _LABELS = [c.label for c in PIXEL_CLASSES]
 
@@ -27,51 +26,24 @@ def head(report: Report) -> list[Component]:
     recalls = list(published["recall"].values())
     other = published["track_shower"]
     tiles = [
-        _tile(
+        tile(
             "Non-zero accuracy",
             report["nonzero_accuracy"],
             f"published, Y: {published['nonzero_accuracy']:.2f}",
         ),
-        _tile("Mean recall", report["mean_recall"], f"published, Y: {sum(recalls) / len(recalls):.3f}"),
-        _tile("Track/shower accuracy", sides["accuracy"], f"published, Y: {other['accuracy']:.2f}"),
-        _tile("Track purity", sides["track"]["purity"], f"published, Y: {other['purity']:.2f}"),
-        _tile("Shower purity", sides["shower"]["purity"], "not published"),
-        _tile(
+        tile("Mean recall", report["mean_recall"], f"published, Y: {sum(recalls) / len(recalls):.3f}"),
+        tile("Track/shower accuracy", sides["accuracy"], f"published, Y: {other['accuracy']:.2f}"),
+        tile("Track purity", sides["track"]["purity"], f"published, Y: {other['purity']:.2f}"),
+        tile("Shower purity", sides["shower"]["purity"], "not published"),
+        tile(
             "Track/shower ICPF",
             collapsed,
             f"published: {percent(ssnet['icpf_track_shower']['test']['mean'])}",
             as_percent=True,
         ),
-        html.Div(
-            [
-                html.Span("Sample", className="tile-name"),
-                html.Span(events_words(report["events"]), className="tile-value"),
-                html.Span(f"{count(report['pixels'])} pixels"),
-                html.Span(_seconds(report["median_seconds"]), className="tile-beside"),
-            ],
-            className="tile",
-        ),
+        sample_tile(report, f"{count(report['pixels'])} pixels"),
     ]
     return [html.Div(tiles, className="tiles"), html.P(_head_note(report), className="note")]
-
-
-def _tile(name: str, estimate: Mapping[str, Any], beside: str, as_percent: bool = False) -> Component:
-    words = percent if as_percent else share
-    return html.Div(
-        [
-            html.Span(name, className="tile-name"),
-            html.Span(words(estimate["value"]), className="tile-value"),
-            html.Span(
-                interval(estimate, as_percent) or "no interval", title="95 % interval, bootstrap over events"
-            ),
-            html.Span(beside, className="tile-beside"),
-        ],
-        className="tile",
-    )
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f} s an event"
 
 
 def _head_note(report: Report) -> str:
@@ -115,10 +87,10 @@ def _worst(report: Report, library: Library) -> Component:
         html.Tr(
             [
                 html.Td(str(row["rank"])),
-                html.Td(_event_id(row)),
+                html.Td(event_id(row)),
                 html.Td(percent(row["wrong"])),
                 html.Td(count(row["pixels"])),
-                _see(row, report, library),
+                see(row, report, library),
             ],
             className="marked" if row["marked"] else "",
         )
@@ -129,7 +101,7 @@ def _worst(report: Report, library: Library) -> Component:
         "Marked: the worst 0.05 % of the sample, at least one event. "
         "A click on a cell of the matrix lists the events that are worst in it."
     )
-    return html.Div([_table(names, rows), html.P(words, className="note")], className="ranked")
+    return html.Div([table(names, rows), html.P(words, className="note")], className="ranked")
 
 
 def _cell_table(
@@ -142,10 +114,10 @@ def _cell_table(
         rows.append(
             html.Tr(
                 [
-                    html.Td(_event_id(row)),
+                    html.Td(event_id(row)),
                     html.Td(count(row["pixels"])),
                     html.Td(percent(row["pixels"] / of_true if of_true else None)),
-                    _see(row, report, library),
+                    see(row, report, library),
                 ]
             )
         )
@@ -153,25 +125,7 @@ def _cell_table(
     note = html.P(
         f"Events with most {_LABELS[true]} pixels taken for {_LABELS[predicted]}.", className="note"
     )
-    return html.Div([_table(names, rows), note])
-
-
-def _event_id(row: Mapping[str, Any]) -> str:
-    return f"{row['run']} / {row['subrun']} / {row['event']}"
-
-
-def _see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
-    link: EventLink = event_link(row, report["plane"], report["weights"], library)
-    if link.address is None:
-        return html.Td(link.words, className="dim")
-    return html.Td(
-        html.A(
-            link.words,
-            href=link.address,
-            title="Open it in the display, where it differs from truth",
-            **aria(label=f"See {_event_id(row)} in the display"),
-        )
-    )
+    return html.Div([table(names, rows), note])
 
 
 def icpf_table(report: Report) -> list[Component]:
@@ -196,7 +150,7 @@ def _own_icpf(report: Report) -> Component:
             _icpf_row(label, figures, own["charge_weighted"]["by_class"][label], "inner")
             for label, figures in own["by_class"].items()
         ]
-    return _table(("ours", "mean", "95 %", "median", "90 %", "by charge", "events"), rows)
+    return table(("ours", "mean", "95 %", "median", "90 %", "by charge", "events"), rows)
 
 
 def _icpf_row(name: str, own: Mapping[str, Any], charge: Mapping[str, Any], kind: str) -> Component:
@@ -218,8 +172,8 @@ def _published_icpf(report: Report) -> Component:
         html.Tr([html.Th(sample, scope="row"), *(html.Td(percent(own[column])) for column in columns)])
         for sample, own in ssnet["icpf_track_shower"].items()
     ]
-    table = _table(("published", "mean", "90 %", "shower", "track"), rows)
-    return html.Div([table, html.P(f"{ssnet['title']} ({ssnet['source']})", className="note")])
+    published = table(("published", "mean", "90 %", "shower", "track"), rows)
+    return html.Div([published, html.P(f"{ssnet['title']} ({ssnet['source']})", className="note")])
 
 
 def confusion_csv(report: Report) -> str:
@@ -232,10 +186,3 @@ def confusion_csv(report: Report) -> str:
             shares = (f"{pixels / whole:.6f}" if whole else "" for whole in (sum(row), columns[p]))
             lines.append(",".join([_LABELS[t], _LABELS[p], str(pixels), *shares]))
     return "\n".join(lines) + "\n"
-
-
-def _table(names: Sequence[str], rows: Sequence[Component]) -> Component:
-    return html.Table(
-        [html.Thead(html.Tr([html.Th(name, scope="col") for name in names])), html.Tbody(list(rows))],
-        className="figures-table",
-    )

@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from viewer.pages.models import ids
-from viewer.pages.models.choice import cell_of, read_address
+from viewer.pages.models.choice import bin_of, cell_of, read_address
 from viewer.pages.models.drawings import Report, confusion_figure
-from viewer.pages.models.layout import FIGURES, config
+from viewer.pages.models.instance_drawings import efficiency_purity_figure
+from viewer.pages.models.layout import FIGURES, INSTANCE_FIGURES, config
 from viewer.pages.models.models import Models
 from viewer.pages.models.parts import confusion_csv
 from viewer.palette import Theme
@@ -25,6 +26,7 @@ def register(app: Dash, services: Services) -> None:
     _numbers(app, models)
     _confusion(app, models)
     _events(app, models)
+    _instances(app, models)
     _in_the_browser(app)
 
 
@@ -42,6 +44,7 @@ def _choice(app: Dash, models: Models) -> None:
         Output(ids.PROBLEMS, "children"),
         Output(ids.EMPTY, "hidden"),
         Output(ids.CONTENT, "hidden"),
+        Output(ids.INSTANCE_CONTENT, "hidden"),
         Output(ids.CHOOSERS, "hidden"),
         Input(ids.ADDRESS, "search"),
         Input(ids.WEIGHTS, "value"),
@@ -128,9 +131,59 @@ def _events(app: Dash, models: Models) -> None:
         return models.events(_report(models, evaluation), cell_of(cell))
 
 
-def _report(models: Models, evaluation: str | None) -> Report:
-    """The report of an id; nothing is shown where there is none."""
-    report = models.report(evaluation) if evaluation else None
+def _instances(app: Dash, models: Models) -> None:
+    """All of a detector."""
+
+    @app.callback(
+        *(Output(figure, "figure") for figure in INSTANCE_FIGURES),
+        *(Output(figure, "config") for figure in INSTANCE_FIGURES),
+        Output(ids.INSTANCE_HEAD, "children"),
+        Output(ids.INSTANCE_TABLE, "children"),
+        Output(ids.MISSED_TABLE, "children"),
+        Output(ids.INSTANCE_CARD, "children"),
+        Input(ids.EVALUATION, "data"),
+        Input(ids.THEME, "data"),
+        Input(ids.PICTURES, "value"),
+    )
+    def show(evaluation: str | None, theme: Theme | None, pictures: str) -> tuple[Any, ...]:
+        report = _report(models, evaluation, detector=True)
+        if theme is None:
+            raise PreventUpdate
+        figures = models.instance_figures(report, str(evaluation), theme)
+        configs = (config(figure, str(evaluation), pictures) for figure in INSTANCE_FIGURES)
+        return (*figures, *configs, *models.instance_tables(report))
+
+    @app.callback(
+        Output(ids.EFFICIENCY_PURITY, "figure"),
+        Output(ids.EFFICIENCY_PURITY, "config"),
+        Input(ids.EVALUATION, "data"),
+        Input(ids.THEME, "data"),
+        Input(ids.PICTURES, "value"),
+        Input(ids.CELL, "data"),
+    )
+    def show_histogram(
+        evaluation: str | None, theme: Theme | None, pictures: str, cell: str | None
+    ) -> tuple[Any, ...]:
+        report = _report(models, evaluation, detector=True)
+        if theme is None:
+            raise PreventUpdate
+        figure = efficiency_purity_figure(report, theme, bin_of(cell))
+        return figure, config(ids.EFFICIENCY_PURITY, str(evaluation), pictures)
+
+    @app.callback(
+        Output(ids.INSTANCE_EVENTS_TITLE, "children"),
+        Output(ids.INSTANCE_EVENTS, "children"),
+        Output(ids.ALL_INSTANCE_EVENTS, "hidden"),
+        Input(ids.EVALUATION, "data"),
+        Input(ids.CELL, "data"),
+    )
+    def show_events(evaluation: str | None, cell: str | None) -> tuple[str, Component, bool]:
+        return models.instance_events(_report(models, evaluation, detector=True), bin_of(cell))
+
+
+def _report(models: Models, evaluation: str | None, detector: bool = False) -> Report:
+    """The report of an id; nothing is shown where there is none, or where it is of the other kind."""
+    report = models.report_of(evaluation, detector)
     if report is None:
         raise PreventUpdate
     return report
@@ -148,4 +201,6 @@ def _in_the_browser(app: Dash) -> None:
     call("back", Output(ids.EVENTS_LINK, "href"), Input(ids.ADDRESS, "pathname"), at_start=True)
     call("pick", Input(ids.CONFUSION, "clickData"))
     call("allEvents", Input(ids.ALL_EVENTS, "n_clicks"))
+    call("pick", Input(ids.EFFICIENCY_PURITY, "clickData"))
+    call("allEvents", Input(ids.ALL_INSTANCE_EVENTS, "n_clicks"))
     call("address", Input(ids.EVALUATION, "data"), Input(ids.SHARES, "value"), Input(ids.CELL, "data"))
