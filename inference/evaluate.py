@@ -87,7 +87,11 @@ def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
 
 def _card(weights: Path | None, plane: str) -> WeightsCard:
     """The card of a plane's weights, which load. Raises ValueError, LookupError."""
-    found = default_weights("uresnet", plane) if weights is None else read_card(weights_path(weights, plane))
+    found = (
+        default_weights("uresnet", plane)
+        if weights is None
+        else read_card(weights_path(weights, "uresnet", plane))
+    )
     Segmenter.load(plane, found.path)
     return found
 

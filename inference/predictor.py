@@ -55,7 +55,7 @@ class Segmenter:
         card = (
             default_weights("uresnet", plane)
             if weights is None
-            else read_card(weights_path(Path(weights), plane))
+            else read_card(weights_path(Path(weights), "uresnet", plane))
         )
         if (card.network, card.plane) != ("uresnet", plane):
             raise ValueError(
@@ -113,13 +113,13 @@ class Segmenter:
         return logits.float()
 
 
-def weights_path(given: Path, plane: str) -> Path:
+def weights_path(given: Path, network: str, plane: str) -> Path:
     """The safetensors file meant by a path: itself, or the plane's in a folder. Raises ValueError."""
     if not given.is_dir():
         return given
-    found = sorted(given.glob(f"uresnet-*-{plane}.safetensors"))
+    found = sorted(given.glob(f"{network}-*-{plane}.safetensors"))
     if not found:
         raise ValueError(
-            f"{given}: no weights of plane {plane}; expected a file uresnet-*-{plane}.safetensors"
+            f"{given}: no weights of plane {plane}; expected a file {network}-*-{plane}.safetensors"
         )
     return found[0]

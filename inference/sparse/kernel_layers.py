@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from inference.sparse.convert import converted
+from inference.sparse.convnorm import ConvNorm
 from inference.sparse.geometry import Level
 from inference.sparse.kernel import Epilogue, RuleBook, Term, convolve, norm_relu, pack
 from inference.sparse.layers import DownConv, InverseConv, Linear, NormRelu, SubmanifoldConv
 from inference.sparse.residual import ResidualBlock
+from inference.sparse.strided import StridedConv
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,22 @@ class KernelTensor:
     parts: tuple[Tensor, ...]
 
     @property
+    def features(self) -> Tensor:
+        """The features as one array, (N + 1, C)."""
+        return self.parts[0] if len(self.parts) == 1 else torch.cat(self.parts, dim=1)
+
+    @property
     def sites(self) -> Tensor:
         """The features without the row of zeros, (N, C)."""
-        return (self.parts[0] if len(self.parts) == 1 else torch.cat(self.parts, dim=1))[:-1]
+        return self.features[:-1]
 
     def with_features(self, features: Tensor) -> KernelTensor:
         """Other features on the same sites."""
         return KernelTensor(self.level, (features,))
+
+    def on(self, level: Level, features: Tensor) -> KernelTensor:
+        """Features of another level."""
+        return KernelTensor(level, (features,))
 
     def beside(self, other: KernelTensor) -> KernelTensor:
         """The channels of both, those of the other last; it lies on the same sites."""
@@ -48,7 +59,9 @@ def kernel_network(network: nn.Module) -> nn.Module:
     return converted(
         network,
         {
+            ConvNorm: KernelConvNorm,
             ResidualBlock: KernelBlock,
+            StridedConv: KernelStrided,
             SubmanifoldConv: KernelSubmanifold,
             DownConv: KernelDown,
             InverseConv: KernelInverse,
@@ -197,3 +210,40 @@ class KernelBlock(nn.Module):
         else:
             terms += _terms(x.parts, self.shortcut, gathered=False)
         return x.with_features(convolve(terms, book, rows, self.outputs, Epilogue(added=added)))
+
+
+class KernelConvNorm(nn.Module):
+    """`ConvNorm` in evaluation: one convolution, whose epilogue does all the rest."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: ConvNorm) -> None:
+        super().__init__()
+        weight, bias = layer.folded()
+        self.outputs, self.relu = weight.shape[2], layer.relu
+        self._kind, self._side = type(layer.conv), getattr(layer.conv, "side", 0)
+        self.register_buffer("weight", pack(weight))
+        self.register_buffer("bias", bias)
+
+    def forward(self, x: KernelTensor, added: Tensor | None = None) -> KernelTensor:
+        book, level = None, x.level
+        if self._kind is SubmanifoldConv:
+            book = level.window_book
+        elif self._kind is StridedConv:
+            book, level = level.strided(self._side).book, level.below
+        terms = _terms(x.parts, self.weight, gathered=book is not None)
+        epilogue = Epilogue(self.bias, added, self.relu)
+        return x.on(level, convolve(terms, book, len(level), self.outputs, epilogue))
+
+
+class KernelStrided(_Packed):
+    """`StridedConv` alone."""
+
+    def __init__(self, layer: StridedConv) -> None:
+        super().__init__(layer.weight)
+        self.side = layer.side
+
+    def forward(self, x: KernelTensor) -> KernelTensor:
+        below = x.level.below
+        return x.on(below, self._convolved(x.parts, x.level.strided(self.side).book, len(below)))
