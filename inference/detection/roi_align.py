@@ -67,4 +67,5 @@ def _taps(low: Tensor, high: Tensor, stride: int, cells: int, length: int) -> tu
     share = position - first
     places = torch.stack([first, (first + 1).clamp_max(length - 1)], dim=2)
     weights = torch.stack([1.0 - share, share], dim=2) * inside[:, :, None] / SAMPLES
-    return places.view(len(low), cells, -1), weights.view(len(low), cells, -1)
+    taps = (len(low), cells, 2 * SAMPLES)
+    return places.view(taps), weights.view(taps)

@@ -81,7 +81,9 @@ class StridedWindow(nn.Module):
 
     def forward(self, x: Tensors) -> Tensors:
         table = x.level.strided(self.side).table
-        rows = x.features.index_select(0, table.flatten()).view(len(table), -1)
+        rows = x.features.index_select(0, table.flatten()).view(
+            len(table), table.shape[1] * x.features.shape[1]
+        )
         return x.on(x.level.below, torch.cat([rows, rows.new_zeros(1, rows.shape[1])]))
 
 
