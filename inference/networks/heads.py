@@ -87,11 +87,8 @@ class PixelMask(nn.Module):
         first, bias, second, last = self.weights(seen).split([HIDDEN * self.inputs, HIDDEN, HIDDEN, 1], dim=1)
         inputs = torch.cat([features, place], dim=1).split(counts)
         logits = [
-            torch.addmv(
-                last[box],
-                functional.relu(torch.addmm(bias[box], x, first[box].view(self.inputs, HIDDEN))),
-                second[box],
-            )
+            functional.relu(torch.addmm(bias[box], x, first[box].view(self.inputs, HIDDEN))) @ second[box]
+            + last[box]
             for box, x in enumerate(inputs)
         ]
         return torch.cat(logits) if logits else features.new_zeros(0)

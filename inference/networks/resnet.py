@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from inference.sparse.convnorm import ConvNorm
 from inference.sparse.layers import Linear, SparseTensor, SubmanifoldConv
-from inference.sparse.strided import StridedConv, StridedMax, StridedWindow
+from inference.sparse.strided import StridedConv, StridedMax
 
 BLOCKS = {18: (2, 2, 2), 50: (3, 4, 6)}
 """Blocks of the stages C2, C3, C4 by depth."""
@@ -94,8 +94,7 @@ class ResNet(nn.Module):
         self.config = config
         block = Bottleneck if config.depth == 50 else BasicBlock
         channels = config.channels
-        self.window = StridedWindow(7)
-        self.stem = ConvNorm(Linear(49 * inputs, config.width))
+        self.stem = ConvNorm(StridedConv(inputs, config.width, side=7))
         self.pool = StridedMax()
         stages = []
         for stage, number in enumerate(BLOCKS[config.depth]):
@@ -109,7 +108,7 @@ class ResNet(nn.Module):
         self.stages = nn.ModuleList(stages)
 
     def forward(self, x: SparseTensor) -> tuple[SparseTensor, ...]:
-        stem = self.stem(self.window(x))
+        stem = self.stem(x)
         found = [stem]
         x = self.pool(stem)
         for stage in self.stages:

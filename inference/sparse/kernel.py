@@ -29,6 +29,8 @@ TORCH = "torch"
 _SETS = {"portable": 0, "avx2": 1, "avx512": 2}
 _KEYS = {number: key for key, number in _SETS.items()}
 _NAMES = {0: "portable kernel", 1: "AVX2 kernel", 2: "AVX-512 kernel"}
+MOST_OFFSETS = 16
+"""Of a rule book, whose masks have a bit for each."""
 _GROUP = 16
 _BUFFERS, _ROWS_A_BUFFER = 8, 512
 

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from inference.sparse.convert import converted
 from inference.sparse.convnorm import ConvNorm
 from inference.sparse.geometry import Level
-from inference.sparse.kernel import Epilogue, RuleBook, Term, convolve, norm_relu, pack
+from inference.sparse.kernel import MOST_OFFSETS, Epilogue, RuleBook, Term, convolve, norm_relu, pack
 from inference.sparse.layers import DownConv, InverseConv, Linear, NormRelu, SubmanifoldConv
 from inference.sparse.residual import ResidualBlock
-from inference.sparse.strided import StridedConv
+from inference.sparse.strided import StridedConv, gathered
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,6 @@ def kernel_network(network: nn.Module) -> nn.Module:
         {
             ConvNorm: KernelConvNorm,
             ResidualBlock: KernelBlock,
-            StridedConv: KernelStrided,
             SubmanifoldConv: KernelSubmanifold,
             DownConv: KernelDown,
             InverseConv: KernelInverse,
@@ -223,27 +222,20 @@ class KernelConvNorm(nn.Module):
         weight, bias = layer.folded()
         self.outputs, self.relu = weight.shape[2], layer.relu
         self._kind, self._side = type(layer.conv), getattr(layer.conv, "side", 0)
-        self.register_buffer("weight", pack(weight))
+        self.wide = len(weight) > MOST_OFFSETS
+        self.register_buffer("weight", pack(weight.flatten(0, 1)[None] if self.wide else weight))
         self.register_buffer("bias", bias)
 
     def forward(self, x: KernelTensor, added: Tensor | None = None) -> KernelTensor:
-        book, level = None, x.level
+        book, level, parts = None, x.level, x.parts
         if self._kind is SubmanifoldConv:
             book = level.window_book
         elif self._kind is StridedConv:
-            book, level = level.strided(self._side).book, level.below
-        terms = _terms(x.parts, self.weight, gathered=book is not None)
+            windows, level = level.strided(self._side), level.below
+            if self.wide:
+                parts = (gathered(x.features, windows),)
+            else:
+                book = windows.book
+        terms = _terms(parts, self.weight, gathered=book is not None)
         epilogue = Epilogue(self.bias, added, self.relu)
         return x.on(level, convolve(terms, book, len(level), self.outputs, epilogue))
-
-
-class KernelStrided(_Packed):
-    """`StridedConv` alone."""
-
-    def __init__(self, layer: StridedConv) -> None:
-        super().__init__(layer.weight)
-        self.side = layer.side
-
-    def forward(self, x: KernelTensor) -> KernelTensor:
-        below = x.level.below
-        return x.on(below, self._convolved(x.parts, x.level.strided(self.side).book, len(below)))

@@ -1,4 +1,4 @@
-"""Layers of a stride of two: convolution, the first one of an image, and pooling; see `strided_windows`.
+"""Layers of a stride of two: convolution and pooling; see `strided_windows`.
 
 Shape shorthand: N sites, M sites of the level below, K = k² offsets, I and O channels in and out.
 """
@@ -10,11 +10,13 @@ from typing import Any, Protocol, Self, TypeVar
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function
+from torch.nn import functional
 
 from inference.sparse import kernel, kernel_gradients
 from inference.sparse.gather import gather_matmul, gather_matmul_outer
 from inference.sparse.geometry import Level
 from inference.sparse.layers import SparseTensor, _Convolution
+from inference.sparse.strided_windows import StridedWindows
 
 
 class OnLevel(Protocol):
@@ -32,6 +34,13 @@ class OnLevel(Protocol):
 Tensors = TypeVar("Tensors", bound=OnLevel)
 
 
+def gathered(features: Tensor, windows: StridedWindows) -> Tensor:
+    """The windows themselves as channels: features (N + 1, I) → (M + 1, K · I)."""
+    rows = features.index_select(0, windows.table.flatten())
+    offsets, inputs = windows.table.shape[1], features.shape[1]
+    return functional.pad(rows.view(windows.sites_below, offsets * inputs), (0, 0, 0, 1))
+
+
 class StridedConv(_Convolution):
     """k×k convolution of stride 2, to the level below: (N + 1, I) → (M + 1, O)."""
 
@@ -40,7 +49,11 @@ class StridedConv(_Convolution):
         self.side = side
 
     def forward(self, x: SparseTensor) -> SparseTensor:
-        if kernel.takes(x.features):
+        if kernel.takes(x.features) and len(self.weight) > kernel.MOST_OFFSETS:
+            rows = gathered(x.features, x.level.strided(self.side))
+            way = kernel_gradients.each(x.level.below)
+            features = kernel_gradients.Convolution.apply(rows, self.weight.flatten(0, 1)[None], way)
+        elif kernel.takes(x.features):
             features = self._by_kernel(x.features, kernel_gradients.strided(x.level, self.side))
         else:
             windows = x.level.strided(self.side)
@@ -67,24 +80,6 @@ class Strided(Function):
             grad_in = gather_matmul(grad, back, weight.transpose(1, 2).flatten(0, 1))
         _, outer = gather_matmul_outer(features, table, weight.flatten(0, 1), grad[:-1], product=False)
         return grad_in, outer.view(outputs, offsets, inputs).permute(1, 2, 0), None, None
-
-
-class StridedWindow(nn.Module):
-    """The windows themselves as channels, for the first convolution: (N + 1, I) → (M + 1, K · I).
-
-    A `Linear` after it is a k×k convolution of stride 2 of more offsets than the kernel takes at once.
-    """
-
-    def __init__(self, side: int) -> None:
-        super().__init__()
-        self.side = side
-
-    def forward(self, x: Tensors) -> Tensors:
-        table = x.level.strided(self.side).table
-        rows = x.features.index_select(0, table.flatten()).view(
-            len(table), table.shape[1] * x.features.shape[1]
-        )
-        return x.on(x.level.below, torch.cat([rows, rows.new_zeros(1, rows.shape[1])]))
 
 
 class StridedMax(nn.Module):

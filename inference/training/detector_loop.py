@@ -66,7 +66,7 @@ def begin(config: DetectorTrainingConfig, initial: Start | None = None) -> Train
     torch.manual_seed(config.source.seed)
     network = SMaskRCNN(config.network).to(config.device)
     optimizer = torch.optim.AdamW(
-        network.parameters(), config.learning_rate, weight_decay=config.weight_decay, foreach=True
+        network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
     return session.begin(network, optimizer, initial)
 

@@ -27,14 +27,16 @@ class LossConfig:
     """neutrino_weight: of a neutrino's class loss, the ratio of the classes' numbers (20 as published).
 
     anchors: sampled an image, half of them true at most; boxes: proposals sampled, a share of
-    `foreground` of them true at most; masks: boxes that learn masks.
+    `foreground` of them true at most; masks: boxes that learn masks, mask_weight: of their loss, since
+    efficiency and purity hang on the masks.
     """
 
     neutrino_weight: float = 20.0
     anchors: int = 256
     boxes: int = 128
     foreground: float = 0.25
-    masks: int = 24
+    masks: int = 20
+    mask_weight: float = 2.0
     proposals: ProposalSettings = field(default_factory=lambda: ProposalSettings(after=300))
 
 
@@ -86,7 +88,8 @@ def losses(
     mask_loss = _mask_loss(
         network, looked, places, boxes[few], answer.seen[few], targets, true[few], rows, wires
     )
-    return dict(zip(PARTS, (objectness, anchor_box, class_loss, box_loss, mask_loss), strict=True))
+    found = objectness, anchor_box, class_loss, box_loss, config.mask_weight * mask_loss
+    return dict(zip(PARTS, found, strict=True))
 
 
 def _anchor_losses(

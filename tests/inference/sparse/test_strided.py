@@ -15,7 +15,7 @@ from inference.sparse import kernel
 from inference.sparse.backends import backend_for
 from inference.sparse.convnorm import ConvNorm
 from inference.sparse.layers import Linear, SparseTensor, SubmanifoldConv
-from inference.sparse.strided import StridedConv, StridedMax, StridedWindow
+from inference.sparse.strided import StridedConv, StridedMax
 
 INPUTS, OUTPUTS = 3, 5
 
@@ -56,7 +56,7 @@ def test_convolution(case: str, side: int) -> None:
 
 
 @pytest.mark.parametrize("case", ["odd size", "random", "one row", "one pixel"])
-@pytest.mark.parametrize("side", [1, 3])
+@pytest.mark.parametrize("side", [1, 3, 7])
 def test_gradients(case: str, side: int) -> None:
     layer, x = StridedConv(INPUTS, OUTPUTS, side), random_tensor(level(case), INPUTS)
     features = x.features.clone().requires_grad_()
@@ -80,11 +80,9 @@ def test_gradients(case: str, side: int) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_first_convolution_of_an_image(case: str) -> None:
-    window, layer, x = StridedWindow(7), Linear(49, OUTPUTS), random_tensor(level(case), 1)
-    expected = functional.conv2d(
-        as_dense(case, x).values, dense_kernel(layer.weight[0][:, None], 7), stride=2, padding=3
-    )
-    check(layer(window(x)), expected)
+    layer, x = StridedConv(1, OUTPUTS, side=7), random_tensor(level(case), 1)
+    dense = as_dense(case, x).values
+    check(layer(x), functional.conv2d(dense, dense_kernel(layer.weight, 7), stride=2, padding=3))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -102,7 +100,13 @@ def norms(layer: ConvNorm) -> None:
 
 
 @pytest.mark.parametrize(
-    "conv", [SubmanifoldConv(INPUTS, OUTPUTS), StridedConv(INPUTS, OUTPUTS), Linear(INPUTS, OUTPUTS)]
+    "conv",
+    [
+        SubmanifoldConv(INPUTS, OUTPUTS),
+        StridedConv(INPUTS, OUTPUTS),
+        StridedConv(INPUTS, OUTPUTS, 7),
+        Linear(INPUTS, OUTPUTS),
+    ],
 )
 @pytest.mark.parametrize("relu", [True, False])
 def test_norm_shortcut_and_relu_in_evaluation(conv: nn.Module, relu: bool) -> None:
