@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import commands as benchmarks
 from inference import commands
+from inference.training import commands as training
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
 
@@ -22,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="argonscope", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     simulation.add_simulate(subparsers)
-    commands.add_train(subparsers)
+    training.add_train(subparsers)
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.table import print_machine, print_table
-from inference.networks.uresnet import UResNetConfig
+from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.training.crops import Crop, TruthKind, full_plane, read_by_network
-from inference.training.loop import TrainingConfig, TrainingState, begin, collate, learning_rate, step
+from inference.training.loop import TrainingConfig, begin, collate, step
 from inference.training.loss import Weighting
+from inference.training.session import TrainingState, learning_rate
 from inference.training.source import SourceConfig, batches
 from lartpc.classes import PIXEL_CLASSES, PLANES
 from lartpc.metrics.bootstrap import Estimate, bootstrap, of_sums
@@ -73,7 +74,7 @@ def config_of(trial: Trial, given: argparse.Namespace) -> TrainingConfig:
     )
 
 
-def teach(given: argparse.Namespace) -> dict[Trial, TrainingState]:
+def teach(given: argparse.Namespace) -> dict[Trial, TrainingState[UResNet]]:
     """All trials, batch by batch side by side. Crops of both truths come from the same seeds."""
     configs = {trial: config_of(trial, given) for trial in TRIALS}
     states = {trial: begin(config) for trial, config in configs.items()}
@@ -100,7 +101,7 @@ def held_out(plane: str, events: int, truth: TruthKind, config: TrainingConfig) 
 
 
 @torch.no_grad()
-def judge(state: TrainingState, planes: list[Crop]) -> NDArray[np.int64]:
+def judge(state: TrainingState[UResNet], planes: list[Crop]) -> NDArray[np.int64]:
     """Confusions (E, 5, 5) of the averaged weights, by argmax."""
     state.network.load_state_dict(state.average)
     state.network.eval()

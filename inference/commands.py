@@ -26,56 +26,6 @@ def add_worker(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=worker.run)
 
 
-def add_train(subparsers: argparse._SubParsersAction) -> None:
-    """Add `argonscope train`."""
-    parser = subparsers.add_parser("train", help="train a network on simulated or other events; resumable")
-    parser.add_argument("network", choices=_NETWORKS)
-    parser.add_argument(
-        "--plane",
-        required=True,
-        choices=(*PLANES, "all"),
-        help="all: one set of weights for all planes, a common start for each",
-    )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="checkpoint, log and weights go here"
-    )
-    parser.add_argument(
-        "--init", type=Path, metavar="FILE", help="checkpoint or weights to start from, if DIR has none"
-    )
-    parser.add_argument("--filters", type=int, default=16, help="width of the first level (16 or 32)")
-    parser.add_argument("--minutes", type=float, default=30.0, help="budget; the learning rate falls over it")
-    parser.add_argument("--steps", type=int, help="budget in steps instead of minutes")
-    parser.add_argument(
-        "--samples",
-        type=_shares,
-        metavar="SAMPLE:SHARE,...",
-        help=f"of {', '.join(SAMPLES)}; shares of the crops, for example bomb:0.3,michel:0.25,bnb:0.45",
-    )
-    parser.add_argument("--files", nargs="+", default=[], metavar="FILE", help="events with pixel classes")
-    parser.add_argument("--pixels", type=int, default=14000, help="lit pixels in a batch of crops")
-    parser.add_argument("--lr", type=float, default=2e-3, help="peak learning rate")
-    parser.add_argument("--weighting", choices=("balanced", "clusters", "none"), default="balanced")
-    parser.add_argument(
-        "--truth",
-        choices=("primary", "all"),
-        default="primary",
-        help="what has the class of a Michel or delta electron: its primary ionisation, or its photons too",
-    )
-    parser.add_argument(
-        "--published-range", action="store_true", help="leave charge above 300 ADC out instead of clipping it"
-    )
-    parser.add_argument("--precision", choices=("fp32", "bf16"), help="default: bf16 where it is fast")
-    parser.add_argument("--seed", type=int, default=0, help="added to the first training seed")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1, help="processes that prepare events")
-    parser.add_argument("--validation-events", type=int, default=40)
-    parser.add_argument(
-        "--recall-weight", type=float, default=0.4, help="of mean recall beside accuracy in the decision rule"
-    )
-    parser.set_defaults(run=_train)
-
-
 def add_evaluate(subparsers: argparse._SubParsersAction) -> None:
     """Add `argonscope evaluate`."""
     parser = subparsers.add_parser("evaluate", help="accuracy with intervals, on held-out events")
@@ -155,26 +105,6 @@ def parse_entries(text: str) -> tuple[int | None, int | None]:
     if not colon or not all(part == "" or part.isdigit() for part in (first, last)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a range of entries; expected A:B, as 0:10 or 5:")
     return (int(first) if first else None, int(last) if last else None)
-
-
-def _shares(text: str) -> tuple[tuple[str, float], ...]:
-    pairs = []
-    for part in text.split(","):
-        name, _, share = part.partition(":")
-        if name not in SAMPLES:
-            raise argparse.ArgumentTypeError(f"unknown sample {name!r}; known: {', '.join(SAMPLES)}")
-        try:
-            pairs.append((name, float(share or 1.0)))
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"{share!r} in {part!r} is not a share") from None
-    return tuple(pairs)
-
-
-def _train(given: argparse.Namespace) -> int:
-    prepare_process()
-    from inference.training import run
-
-    return run.train_uresnet(given)
 
 
 def _evaluate(given: argparse.Namespace) -> int:

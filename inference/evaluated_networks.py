@@ -156,7 +156,7 @@ def _segmenter(plane: str, weights: Path) -> Segmenter:
 
 @lru_cache(maxsize=8)
 def _detector(plane: str, weights: Path) -> Detect:
-    from inference.detector import Detector  # type: ignore[import-not-found]
+    from inference.detector import Detector
 
     detector: Detect = Detector.load(plane, weights)
     return detector

@@ -22,14 +22,20 @@ _LARGEST = {"depth": 10, "filters": 256, "blocks": 8, "classes": 100, "inputs": 
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor], offset: Tensor, card: Mapping[str, Any]) -> None:
-    """Write weights (float16, batch-norm statistics float32) and card, each all or nothing."""
+    """Write weights and decision rule of a U-ResNet, and the card, each all or nothing."""
+    save_tensors(path, state, {OFFSET: offset.float()}, card)
+
+
+def save_tensors(
+    path: Path, state: Mapping[str, Tensor], exact: Mapping[str, Tensor], card: Mapping[str, Any]
+) -> None:
+    """Write weights (float16, batch-norm statistics float32), tensors as they are, and card."""
     tensors = {
         name: (value.float() if "running" in name else value.half()).contiguous().cpu()
         for name, value in state.items()
     }
-    tensors[OFFSET] = offset.float()
     temporary = path.with_suffix(".partial")
-    save_file(tensors, temporary)
+    save_file({**tensors, **exact}, temporary)
     temporary.chmod(0o644)
     os.replace(temporary, path)
     write_card(path, card)
@@ -47,38 +53,38 @@ def load_weights(path: Path, config: UResNetConfig) -> tuple[UResNet, Tensor]:
 
     Raises ValueError if the file is none or fits another network.
     """
-    try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{_not_weights(path, config)} ({_first_line(error)})") from error
     network = UResNet(config)
-    _check_fit(path, config, tensors, network)
-    values = {name: value.float() for name, value in tensors.items()}
+    expected = {**network.state_dict(), OFFSET: torch.zeros(config.classes)}
+    values = load_tensors(path, expected, f"a U-ResNet {config.name}")
     offset = values.pop(OFFSET)
     network.load_state_dict(values)
     return network.eval().requires_grad_(False), offset
 
 
-def _check_fit(path: Path, config: UResNetConfig, tensors: Mapping[str, Tensor], network: UResNet) -> None:
-    """Raise ValueError that names the first tensor which is not one of the network, or of its shape."""
-    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    expected[OFFSET] = (config.classes,)
+def load_tensors(path: Path, expected: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
+    """Tensors of a safetensors file in float32, which must be those expected, by name and shape.
+
+    Raises ValueError that names the first that is not, or says that the file is none; what: the
+    network it should be of.
+    """
+    not_weights = f"{path.name}: not weights of {what}, as its card has it"
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{not_weights} ({_first_line(error)})") from error
     for name in sorted(expected.keys() - tensors.keys()):
-        raise ValueError(f"{_not_weights(path, config)} (it has no {name})")
+        raise ValueError(f"{not_weights} (it has no {name})")
     for name in sorted(tensors.keys() - expected.keys()):
-        raise ValueError(f"{_not_weights(path, config)} (it has {name}, which such a network has not)")
-    for name, shape in expected.items():
-        found = tuple(tensors[name].shape)
+        raise ValueError(f"{not_weights} (it has {name}, which such a network has not)")
+    for name, value in expected.items():
+        found, shape = tuple(tensors[name].shape), tuple(value.shape)
         if found != shape:
-            raise ValueError(f"{_not_weights(path, config)} ({name} has the shape {found}; expected {shape})")
+            raise ValueError(f"{not_weights} ({name} has the shape {found}; expected {shape})")
         if not torch.isfinite(tensors[name]).all():
             raise ValueError(
                 f"{path.name}: {name} holds values that are not finite; expected trained weights"
             )
-
-
-def _not_weights(path: Path, config: UResNetConfig) -> str:
-    return f"{path.name}: not weights of a U-ResNet {config.name}, as its card has it"
+    return {name: value.float() for name, value in tensors.items()}
 
 
 def _first_line(error: Exception) -> str:

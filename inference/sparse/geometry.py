@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from inference.sparse import kernel
+from inference.sparse.strided_windows import StridedWindows
 from inference.sparse.windows import Pairs, Products, pair_blocks, product_blocks
 
 _SENTINEL = torch.iinfo(torch.int64).max
@@ -112,6 +113,17 @@ class Level:
         table = torch.full((4 * len(keys),), len(self), dtype=torch.int32, device=keys.device)
         table[slot] = torch.arange(len(self), dtype=torch.int32, device=keys.device)
         return Level(keys, shape), slots, table.view(-1, 4)
+
+    @cached_property
+    def _strided(self) -> dict[int, StridedWindows]:
+        return {}
+
+    def strided(self, side: int) -> StridedWindows:
+        """Windows of side × side of a stride of two, to the level below; built once a side."""
+        if side not in self._strided:
+            coordinates = self.coordinates, self.below.coordinates
+            self._strided[side] = StridedWindows(*coordinates, self.shape, side)
+        return self._strided[side]
 
     @property
     def below(self) -> Level:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -29,6 +30,8 @@ TORCH = "torch"
 _SETS = {"portable": 0, "avx2": 1, "avx512": 2}
 _KEYS = {number: key for key, number in _SETS.items()}
 _NAMES = {0: "portable kernel", 1: "AVX2 kernel", 2: "AVX-512 kernel"}
+MOST_OFFSETS = 16
+"""Of a rule book, whose masks have a bit for each."""
 _GROUP = 16
 _BUFFERS, _ROWS_A_BUFFER = 8, 512
 
@@ -220,14 +223,17 @@ def pack(weight: Tensor) -> Tensor:
     return packed
 
 
+Features = TypeVar("Features")
+
+
 @dataclass(frozen=True)
-class Term:
+class Term(Generic[Features]):
     """features (·, I) gathered by the rule book of the convolution, or row by row, times packed weights.
 
     first: where the features begin among the inputs of the weights.
     """
 
-    features: Tensor
+    features: Features
     weight: Tensor
     gathered: bool = True
     first: int = 0
@@ -241,7 +247,7 @@ class Call:
     → normed, the norm of a layer that follows. Either may be None; their last rows become zero.
     """
 
-    terms: Sequence[Term]
+    terms: Sequence[Term[Tensor]]
     book: RuleBook | None
     rows: int
     outputs: int
@@ -284,7 +290,7 @@ def _convolution(call: Call, threads: int) -> _Convolution:
     )  # fmt: skip
 
 
-def convolve(terms: Sequence[Term], book: RuleBook | None, rows: int, outputs: int) -> Tensor:
+def convolve(terms: Sequence[Term[Tensor]], book: RuleBook | None, rows: int, outputs: int) -> Tensor:
     """The sum of the terms: (R + 1, O), last row zero."""
     out = torch.empty(rows + 1, outputs)
     run([Call(terms, book, rows, outputs, out)])

@@ -47,6 +47,12 @@ def up(above: Level) -> Way:
     return Way(above.up_book, len(above), above.down_book, len(above.below))
 
 
+def strided(level: Level, side: int) -> Way:
+    """Windows of side × side of a stride of two, to the level below."""
+    windows = level.strided(side)
+    return Way(windows.book, windows.sites_below, windows.book_back, windows.sites)
+
+
 def each(level: Level) -> Way:
     """Every site by itself."""
     return Way(None, len(level), None, len(level))

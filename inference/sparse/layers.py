@@ -35,6 +35,10 @@ class SparseTensor:
         """Other features on the same sites."""
         return SparseTensor(self.level, features)
 
+    def on(self, level: Level, features: Tensor) -> SparseTensor:
+        """Features of another level."""
+        return SparseTensor(level, features)
+
     def beside(self, other: SparseTensor) -> SparseTensor:
         """The channels of both, those of the other last; it lies on the same sites."""
         return self.with_features(torch.cat([self.features, other.features], dim=1))

@@ -62,22 +62,17 @@ class Array:
     place: Place
     channels: int
 
-
-@dataclass(frozen=True)
-class ArrayTerm:
-    """`kernel.Term` with features that are not there yet."""
-
-    features: Array
-    weight: Tensor
-    gathered: bool = True
-    first: int = 0
+    @property
+    def shape(self) -> tuple[None, int]:
+        """That of a tensor, as far as it is known."""
+        return None, self.channels
 
 
 @dataclass
 class ArrayCall:
     """`kernel.Call` with arrays that are not there yet. norm: its scale and shift."""
 
-    terms: list[ArrayTerm]
+    terms: list[kernel.Term[Array]]
     book: Book | None
     out: Array
     bias: Tensor | None = None

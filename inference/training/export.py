@@ -14,8 +14,8 @@ from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.predictor import ADC_SCALE, Segmenter
 from inference.settings import SegmenterSettings, readable
 from inference.training.decision import FIRST_VALIDATION_SEED, fit_offset
-from inference.training.loop import load_checkpoint
 from inference.training.record import chain, training_record
+from inference.training.session import load_checkpoint
 from inference.weights_file import empty_offset, save_weights
 from lartpc.classes import PIXEL_CLASSES
 from lartpc.simulation import BATCH, simulate_batch

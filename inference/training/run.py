@@ -11,8 +11,9 @@ import torch
 from inference.cards import read_card
 from inference.networks.uresnet import UResNetConfig
 from inference.training.export import export
-from inference.training.loop import Start, TrainingConfig, load_checkpoint, train
+from inference.training.loop import TrainingConfig, train
 from inference.training.record import chain, training_record
+from inference.training.session import Start, load_checkpoint
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig
 from inference.training.widen import widened
 from inference.weights_file import config_of, load_weights

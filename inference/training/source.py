@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
-from multiprocessing.queues import Queue
 from pathlib import Path
-from queue import Empty, Full
 
 import numpy as np
 
 from inference.settings import SegmenterSettings
 from inference.training.crops import Crop, TruthKind, augment, full_plane, random_crops, read_by_network
+from inference.training.processes import prepared
 from lartpc.classes import PLANES
 from lartpc.event import Event
 from lartpc.readers import open_events
@@ -44,44 +40,15 @@ class SourceConfig:
         return SegmenterSettings(self.adc_min, self.adc_max, self.saturate)
 
 
-def batches(config: SourceConfig, workers: int, first_batch: int) -> Iterator[list[Crop]]:
+def batches(config: SourceConfig, workers: int, first_batch: int) -> Generator[list[Crop], None, None]:
     """Endless batches of crops; first_batch moves the seeds on where a run is resumed.
 
     Ends its processes when the iterator is closed. Raises RuntimeError if one of them dies.
     """
-    context = multiprocessing.get_context("spawn")
-    queue: Queue[list[Crop]] = context.Queue(maxsize=12)
-    processes = [
-        context.Process(target=_produce, args=(config, queue, first_batch, worker), daemon=True)
-        for worker in range(max(workers, 1))
-    ]
-    for process in processes:
-        process.start()
-    try:
-        while True:
-            batch = None
-            while batch is None:
-                batch = _next(queue, processes)
-            yield batch
-    finally:
-        for process in processes:
-            process.terminate()
+    return prepared(_batches, (config, first_batch), workers)
 
 
-def _next(queue: Queue[list[Crop]], processes: Sequence[BaseProcess]) -> list[Crop] | None:
-    try:
-        return queue.get(timeout=20.0)
-    except Empty:
-        if any(not process.is_alive() for process in processes):
-            raise RuntimeError(
-                "a process that prepares training events has died; see its message above"
-            ) from None
-        return None
-
-
-def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, worker: int) -> None:
-    # Ctrl-C reaches every process of a terminal: it is the trainer that ends its own, after its step.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _batches(config: SourceConfig, first_batch: int, worker: int) -> Iterator[list[Crop]]:
     rng = np.random.default_rng([config.seed, first_batch, worker])
     pool: list[Crop] = []
     for events, crops_each in _events(config, rng):
@@ -91,21 +58,7 @@ def _produce(config: SourceConfig, queue: Queue[list[Crop]], first_batch: int, w
         rng.shuffle(pool)
         # A pool of several events' crops stays behind, so that a batch mixes events and samples.
         while sum(len(crop.rows) for crop in pool) > 12 * config.pixels:
-            if not _hand_over(queue, _take(pool, config.pixels)):
-                return
-
-
-def _hand_over(queue: Queue[list[Crop]], batch: list[Crop]) -> bool:
-    """Wait for room in the queue; False where the trainer has died and nobody will ever make any."""
-    trainer = multiprocessing.parent_process()
-    while trainer is None or trainer.is_alive():
-        try:
-            queue.put(batch, timeout=2.0)
-            return True
-        except Full:
-            continue
-    queue.cancel_join_thread()
-    return False
+            yield _take(pool, config.pixels)
 
 
 def _take(pool: list[Crop], pixels: int) -> list[Crop]:

@@ -19,7 +19,8 @@ import torch
 from inference.networks.uresnet import UResNetConfig
 from inference.training import loop
 from inference.training.crops import Crop
-from inference.training.loop import Start, TrainingConfig, collate, load_checkpoint, train
+from inference.training.loop import TrainingConfig, collate, train
+from inference.training.session import Start, load_checkpoint
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig, batches
 
 CONFIG = TrainingConfig(

@@ -12,9 +12,10 @@ import torch
 from inference.networks.uresnet import UResNetConfig
 from inference.training import loop
 from inference.training.crops import Crop
-from inference.training.loop import TrainingConfig, load_checkpoint, train
+from inference.training.loop import TrainingConfig, train
 from inference.training.record import chain, training_record
 from inference.training.run import starting_point
+from inference.training.session import load_checkpoint
 from inference.training.source import SourceConfig
 from inference.weights_file import save_weights
 

@@ -1,0 +1,188 @@
+"""A detector of interactions for people who think in NumPy: a wire image in, instances out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.cards import default_weights, read_card
+from inference.detection.boxes import clip
+from inference.detection.masks import BOX_CODER, mask_logits, pairs_of
+from inference.detection.nms import mask_nms, nms
+from inference.detection.propose import ProposalSettings, anchors_of, propose
+from inference.detection.roi_align import SiteMap, roi_align
+from inference.detector_weights import detector_config, load_detector_weights
+from inference.networks.heads import BoxAnswer
+from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
+from inference.predictor import ADC_SCALE, weights_path
+from inference.settings import DetectorSettings
+from inference.sparse.backends import backend_for
+from lartpc.classes import InstanceClass
+from lartpc.event import WireImage
+from lartpc.instances import Instance
+from records.detections import Detections
+
+NETWORK = "smask-rcnn"
+LEAST_SCORE = 0.05
+MOST = 100
+"""Instances with less score, and beyond this number, are not told."""
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """boxes: IoU above which the lesser of two boxes goes before masks are made; masks: IoU in pixels
+    above which the lesser of two instances goes.
+
+    Published is 0.3 for boxes and none for masks. A fifth of the true boxes overlap another by more
+    than that, since tracks cross, but no two true masks do: so boxes are suppressed late, masks early.
+    """
+
+    proposals: ProposalSettings = field(default_factory=ProposalSettings)
+    boxes: float = 0.7
+    masks: float = 0.3
+
+
+class Detector:
+    """An sMask-RCNN of one plane with its weights."""
+
+    def __init__(
+        self,
+        network: SMaskRCNN,
+        plane: str,
+        name: str = "",
+        weights_hash: str = "",
+        device: str = "cpu",
+        suppression: Suppression | None = None,
+    ) -> None:
+        network = network.eval().to(device)
+        self._backend = backend_for(device)
+        self._sparse = self._backend.network(network.sparse)
+        self._network = network
+        self._suppression = suppression or Suppression()
+        self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
+
+    @classmethod
+    def load(cls, plane: str, weights: str | Path | None = None, device: str = "cpu") -> Detector:
+        """The shipped weights of a plane, or those of a safetensors file.
+
+        weights: the file, or a folder that holds `smask-rcnn-*-<plane>.safetensors`. Raises ValueError
+        or LookupError where there are none that fit, ValueError for those of another plane or network.
+        """
+        card = (
+            default_weights(NETWORK, plane)
+            if weights is None
+            else read_card(weights_path(Path(weights), NETWORK, plane))
+        )
+        if (card.network, card.plane) != (NETWORK, plane):
+            raise ValueError(
+                f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
+                f"expected {NETWORK} for plane {plane}"
+            )
+        config = detector_config(card.card, card.path.with_suffix(".json").name)
+        network = load_detector_weights(card.path, config)
+        return cls(network, card.plane, card.name, card.sha256, device)
+
+    @property
+    def how(self) -> str:
+        """Where and by what it computes, for people: "cpu, AVX2 kernel"."""
+        return f"{self.device}, {self._backend.name}"
+
+    def __call__(
+        self,
+        image: WireImage,
+        progress: Callable[[float], None] | None = None,
+        settings: DetectorSettings | None = None,
+    ) -> Detections:
+        """The instances of an image, best first, with a score of at least 0.05 and at most 100.
+
+        progress: called between stages with 0 to 1; may raise to stop the run.
+        """
+        start = time.perf_counter()
+        read = image.charge >= (settings or DetectorSettings()).adc_min
+        instances: tuple[Instance, ...] = ()
+        if read.any():
+            pixels = image.rows[read], image.wires[read], image.charge[read]
+            instances = self._find(*pixels, image.shape, np.flatnonzero(read), progress or _unwatched)
+        return Detections(
+            plane=image.plane,
+            instances=instances,
+            image_pixels=len(image),
+            network=NETWORK,
+            weights=self.name,
+            weights_hash=self.weights_hash,
+            device=self.how,
+            seconds=time.perf_counter() - start,
+        )
+
+    @torch.no_grad()
+    def _find(
+        self,
+        rows: np.ndarray,
+        wires: np.ndarray,
+        adc: np.ndarray,
+        shape: tuple[int, int],
+        positions: np.ndarray,
+        progress: Callable[[float], None],
+    ) -> tuple[Instance, ...]:
+        row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
+        pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
+        looked: Looked = self._sparse(pixels, lambda share: progress(0.6 * share))
+        anchors = anchors_of(looked, self._network.config)
+        proposals = propose(looked.objectness, looked.offsets, anchors, shape, self._suppression.proposals)
+        progress(0.7)
+        places = SiteMap(looked.level)
+        boxes, classes, scores, seen = self._classify(looked, places, proposals, shape)
+        progress(0.8)
+        pairs = pairs_of(boxes, row, wire)
+        logits = mask_logits(self._network, looked, places, boxes, seen, classes, pairs)
+        inside = (logits > 0).cpu().numpy()
+        progress(0.9)
+        found = np.split(pairs.pixel.cpu().numpy(), np.cumsum(pairs.counts.cpu().numpy())[:-1])
+        chosen = np.split(inside, np.cumsum(pairs.counts.cpu().numpy())[:-1])
+        masks = [pixel[keep] for pixel, keep in zip(found, chosen, strict=True)] if len(boxes) else []
+        instances = []
+        for best in mask_nms(masks, len(rows), self._suppression.masks):
+            if len(masks[best]):
+                box = tuple(float(edge) for edge in boxes[best])
+                instances.append(
+                    Instance(
+                        InstanceClass(int(classes[best])),
+                        float(scores[best]),
+                        box,  # type: ignore[arg-type]
+                        positions[masks[best]].astype(np.int32),
+                    )
+                )
+        progress(1.0)
+        return tuple(instances)
+
+    def _classify(
+        self, looked: Looked, places: SiteMap, proposals: Tensor, shape: tuple[int, int]
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Boxes (B, 4), classes and scores (B,) and what the box head saw in them (B, F), best first."""
+        boxes, classes, scores, _ = self._judge(looked, places, proposals, shape)
+        likely = scores >= LEAST_SCORE
+        boxes, classes, scores = boxes[likely], classes[likely], scores[likely]
+        kept = nms(boxes, scores, self._suppression.boxes, MOST)
+        boxes, classes, scores = boxes[kept], classes[kept], scores[kept]
+        # A second look, at the box that was found and not at the proposal that led there.
+        again, _, _, answer = self._judge(looked, places, boxes, shape)
+        return again, classes, scores, answer.seen
+
+    def _judge(
+        self, looked: Looked, places: SiteMap, proposals: Tensor, shape: tuple[int, int]
+    ) -> tuple[Tensor, Tensor, Tensor, BoxAnswer]:
+        """Box, likeliest class but the background, and its score, of each proposal."""
+        cells = self._network.config.box_cells
+        answer = self._network.box(roi_align(looked.read, places, proposals, STRIDE, cells))
+        scores, classes = answer.logits.softmax(dim=1)[:, 1:].max(dim=1)
+        offsets = answer.offsets[torch.arange(len(classes), device=classes.device), classes]
+        return clip(BOX_CODER.decode(offsets, proposals), shape), classes, scores, answer
+
+
+def _unwatched(_: float) -> None: ...

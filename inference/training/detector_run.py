@@ -1,0 +1,70 @@
+"""`argonscope train smask-rcnn`: options to a configuration, training, and weights at the end."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from inference.cards import read_card
+from inference.detector_weights import detector_config, load_detector_weights
+from inference.networks.smask_rcnn import SMaskRCNNConfig
+from inference.training.detector_export import export_detector
+from inference.training.detector_loop import DetectorTrainingConfig, train
+from inference.training.detector_loss import LossConfig
+from inference.training.images import ImageSourceConfig
+from inference.training.record import chain
+from inference.training.session import Start, load_checkpoint, share_done
+from inference.training.source import FIRST_TRAINING_SEED
+from lartpc.classes import PLANES
+
+
+def train_detector(given: argparse.Namespace) -> int:
+    """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
+    config = detector_training_config(given)
+    initial = None if given.init is None else starting_point(given.init, config.network)
+    state = train(config, given.out, initial)
+    checkpoint = given.out / "checkpoint.pt"
+    if share_done(config, state) < 1.0:
+        print(f"Stopped at step {state.step}; the same command goes on from {checkpoint}.")
+        return 0
+    for path in export_detector(checkpoint, config.source.planes, given.out):
+        print(f"Wrote {path}")
+    return 0
+
+
+def detector_training_config(given: argparse.Namespace) -> DetectorTrainingConfig:
+    """The configuration that the command line asks for."""
+    return DetectorTrainingConfig(
+        network=SMaskRCNNConfig(depth=given.depth, width=given.width, classes=given.classes),
+        source=ImageSourceConfig(
+            planes=PLANES if given.plane == "all" else (given.plane,),
+            uses=given.uses,
+            classes=given.classes,
+            seed=FIRST_TRAINING_SEED + given.seed,
+        ),
+        loss=LossConfig(neutrino_weight=given.neutrino_weight),
+        minutes=given.minutes,
+        steps=given.steps,
+        learning_rate=given.lr,
+        device=given.device,
+        threads=given.threads,
+        workers=given.workers,
+        progress_minutes=given.progress_minutes,
+        progress_events=given.progress_events,
+    )
+
+
+def starting_point(path: Path, config: SMaskRCNNConfig) -> Start:
+    """Averaged weights of a checkpoint, or those of a safetensors file. Raises ValueError for others."""
+    if path.suffix == ".safetensors":
+        card = read_card(path).card
+        found = detector_config(card, path.with_suffix(".json").name)
+        weights, earlier = dict(load_detector_weights(path, found).state_dict()), chain(card["training"])
+    else:
+        saved = load_checkpoint(path)
+        found = SMaskRCNNConfig.from_dict(saved["config"]["network"])
+        own = {"source": saved["config"]["source"], **saved["counters"]}
+        weights, earlier = dict(saved["average"]), [*saved.get("earlier", []), own]
+    if found != config:
+        raise ValueError(f"{path.name}: weights of another network; expected {config.as_dict()}")
+    return Start(weights, earlier)
