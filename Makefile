@@ -16,9 +16,10 @@ KERNEL := setup.py $(wildcard inference/sparse/native/*)
 run: $(RUN_STAMP)
 	$(BIN)/python app.py $(ARGS)
 
-# Threads that wait sleep: spinning ones would take the cores from the browser, and from other work here.
+# Browser tests in one process, all others beside them. Threads that wait sleep: spinning ones would take
+# the cores from the browser.
 test: check
-	CI=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest $(ARGS)
+	CI=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff check .

@@ -36,10 +36,12 @@ OPTIONS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """selenium 4.2, which dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
+    """All tests here run in one process, since they share a server and a browser; and selenium 4.2, which
+    dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
     here = Path(__file__).resolve().parent
     for item in items:
         if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
 
 
