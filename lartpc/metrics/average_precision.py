@@ -78,12 +78,12 @@ def precision_of(events: Sequence[Matches]) -> Statistic:
     scores = np.concatenate([np.zeros(0), *(m.scores for m in events)])
     right = np.concatenate([np.zeros((0, len(OVERLAPS)), bool), *(m.right for m in events)])
     order = np.argsort(-scores, kind="stable")
-    event, right = event[order], right[order]
+    event = event[order]
+    hits = [np.flatnonzero(right[order, i]) for i in range(len(OVERLAPS))]
 
     def statistic(times: Floats) -> Floats:
-        return np.array([_precisions(right, own[event], own @ true) for own in times]).reshape(
-            len(times), len(OVERLAPS)
-        )
+        found = [_precisions(hits, own[event], own @ true) for own in times]
+        return np.array(found).reshape(len(times), len(OVERLAPS))
 
     return statistic
 
@@ -101,18 +101,23 @@ def mean_over_classes(by_class: Mapping[InstanceClass, Statistic]) -> Statistic:
     return statistic
 
 
-def _precisions(right: NDArray[np.bool_], times: Floats, true: float) -> Floats:
-    """Average precision at each overlap, (I,), where what was found counts so often: (D, I), (D,)."""
+def _precisions(hits: Sequence[NDArray[np.int64]], times: Floats, true: float) -> Floats:
+    """Average precision at each overlap, (I,), where what was found counts so often: (D,).
+
+    hits: for each overlap, the places that are right. Precision only rises there, so no other matters.
+    """
     if true <= 0:
-        return np.full(right.shape[1], np.nan)
-    hits = np.cumsum(right * times[:, None], axis=0)
-    whole = np.cumsum(times)[:, None]
-    precision = np.divide(hits, whole, out=np.zeros_like(hits), where=whole > 0)
-    # No precision is below that at a higher recall.
-    precision = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
-    padded = np.concatenate([precision, np.zeros((1, right.shape[1]))])
-    at = [np.searchsorted(hits[:, i] / true, _RECALLS) for i in range(right.shape[1])]
-    return np.array([padded[places, i].mean() for i, places in enumerate(at)])
+        return np.full(len(hits), np.nan)
+    whole = np.cumsum(times)
+    return np.array([_precision(np.cumsum(times[at]), whole[at], true) for at in hits])
+
+
+def _precision(right: Floats, whole: Floats, true: float) -> float:
+    """The mean precision at COCO's 101 recalls; right and whole: found up to each hit."""
+    precision = np.divide(right, whole, out=np.zeros(len(right)), where=whole > 0)
+    # No precision is below that at a higher recall; beyond the last recall it is 0.
+    precision = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)
+    return float(precision[np.searchsorted(right / true, _RECALLS)].mean())
 
 
 def _evaluation(found: Sequence[Instance], truth: Sequence[Instance], pixels: int, kind: Kind) -> COCOeval:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lartpc.classes import InstanceClass
-from lartpc.metrics.average_precision import KINDS, Matches, mean_over_classes, precision_of
+from lartpc.metrics.average_precision import KINDS, Kind, Matches, mean_over_classes, precision_of
 from lartpc.metrics.bootstrap import Estimate, Statistic, bootstrap, mean_of, of_sums
 from lartpc.metrics.evaluated_instances import IDENTIFICATION, Compared, EvaluatedInstances
 from lartpc.metrics.instances import CAUSES, Cause, Floats, InstanceThresholds
@@ -174,7 +174,7 @@ def _word(cause: Cause) -> str:
     return cause.name.lower()
 
 
-def _precision(events: Sequence[EvaluatedInstances], kind: Any) -> Json:
+def _precision(events: Sequence[EvaluatedInstances], kind: Kind) -> Json:
     """Average precision of each class that occurs in truth, and their mean."""
     nothing = Matches(np.zeros(0), np.zeros((0, 10), bool), 0)
     classes = [

@@ -110,7 +110,7 @@ def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
     page.until(lambda: re.search(r"&cell=\d+-\d+$", page.js("location.search")), "the bin in the address")
     assert len(page.js(f"{histogram}.layout.shapes")) == 1
     link = page.driver.find_element("css selector", "#models-instance-events a").get_attribute("href")
-    assert re.search(r"/event/demo\.h5/\d\?plane=Y&overlay=instances&run=smask-rcnn-18-Y$", link)
+    assert re.search(r"/event/demo\.h5/\d\?plane=Y&overlay=detections&boxes=found_true&least=0.4&run=", link)
 
     before = page.js(f"{histogram}.layout.paper_bgcolor")
     page.element("models-theme-toggle").click()

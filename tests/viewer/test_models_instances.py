@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from instance_reports import made_up_instance_report
 
 from inference.client import WeightsCard
+from inference.instance_evaluation import Gain
 from viewer.figures.instances import bin_of_event
 from viewer.pages.models import choice, ids
 from viewer.pages.models.card import card
@@ -152,6 +153,20 @@ def test_worst_events_and_those_of_a_bin(services: Services, report: dict[str, A
     empty = events(report, (0, 0), services.library)
     assert _rows(empty) == []
     assert "No event lies in this bin." in [getattr(part, "children", "") for part in _parts(empty)]
+
+
+@pytest.mark.parametrize(("gain", "asked"), [("own", ""), (0.5, "&gain=Y0.5")])
+def test_a_link_shows_what_was_counted(services: Services, gain: Gain, asked: str) -> None:
+    place = {"kept_file": "events.h5", "kept": {0: 1}}
+    report = made_up_instance_report("Y", events=1, seed=5, gain=gain, **place)
+    row = {**report["worst"][0], "run": 5, "subrun": 1, "event": 101}
+    (link,) = [
+        part
+        for part in _parts(events({**report, "worst": [row]}, None, services.library))
+        if type(part).__name__ == "A"
+    ]
+    look = f"plane=Y&overlay=detections&boxes=found_true&least=0.4{asked}&run=smask-rcnn-18-Y"
+    assert link.href == f"/event/events.h5/1?{look}"
 
 
 def test_bins_and_gains_in_words() -> None:

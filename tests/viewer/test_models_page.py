@@ -17,10 +17,10 @@ from inference.client import WeightsCard
 from viewer.application import create_app
 from viewer.pages.models import ids
 from viewer.pages.models.card import card
-from viewer.pages.models.choice import family
+from viewer.pages.models.choice import DETECTOR, family
 from viewer.pages.models.layout import FIGURES, INSTANCE_FIGURES, layout
 from viewer.pages.models.links import event_link
-from viewer.pages.models.models import DETECTOR, Models
+from viewer.pages.models.models import Models
 from viewer.pages.models.parts import confusion_csv, events, head, icpf_table
 from viewer.services import Services
 
@@ -223,7 +223,7 @@ def test_a_right_cell_and_an_empty_one_say_so(services: Services, report: dict[s
 
 
 def test_an_event_of_an_open_file_has_a_link_into_the_display(services: Services) -> None:
-    link = event_link(PLACE, "Y", "uresnet-5-16-Y", services.library)
+    link = event_link(PLACE, "Y", "uresnet-5-16-Y", services.library, {"overlay": "disagreement"})
     assert link.address == "/event/events.h5/1?plane=Y&overlay=disagreement&run=uresnet-5-16-Y"
 
 
@@ -239,7 +239,7 @@ def test_an_event_of_an_open_file_has_a_link_into_the_display(services: Services
 def test_other_events_say_why_they_have_no_link(
     services: Services, change: dict[str, Any], words: str
 ) -> None:
-    link = event_link({**PLACE, **change}, "Y", "toy", services.library)
+    link = event_link({**PLACE, **change}, "Y", "toy", services.library, {})
     assert (link.address, link.words) == (None, words)
 
 

@@ -16,6 +16,8 @@ from viewer.figures.words import events_words
 _LABELS = [c.label for c in PIXEL_CLASSES]
 _NETWORKS = {"uresnet": "U-ResNet", "smask-rcnn": "sMask-RCNN"}
 Option = dict[str, Any]
+DETECTOR = "smask-rcnn"
+"""The network whose reports are of instances; all others are of pixel classes."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def head(report: Report) -> list[Component]:
         tile(
             "Neutrino efficiency",
             neutrino["efficiency"],
-            f"published: {percent(sparse['neutrino_efficiency'])}",
+            f"published {percent(sparse['neutrino_efficiency'])}",
             as_percent=True,
         ),
         tile(

@@ -20,13 +20,13 @@ class EventLink:
 
 
 def event_link(
-    place: Mapping[str, Any], plane: str, weights: str, library: Library, overlay: str = "disagreement"
+    place: Mapping[str, Any], plane: str, weights: str, library: Library, look: Mapping[str, str]
 ) -> EventLink:
     """How to see an event of an evaluation: place has its file (or None), entry, run, subrun and event.
 
-    The address opens it on its plane, runs the evaluated weights and shows an overlay, such as where
-    they differ from truth. A file that only goes by the same name is not taken for it: the event's id
-    must agree.
+    The address opens it on its plane, with the overlay and other looks of `look`, and runs the
+    evaluated weights. A file that only goes by the same name is not taken for it: the event's id must
+    agree.
     """
     if place["file"] is None:
         return EventLink(None, "not kept in a file")
@@ -34,7 +34,7 @@ def event_link(
     names = [name for name in library.names if library.path(name).name == file]
     for name in names:
         if _holds(library, name, place):
-            query = urlencode({"plane": plane, "overlay": overlay, "run": weights})
+            query = urlencode({"plane": plane, **look, "run": weights})
             return EventLink(f"/event/{quote(name, safe='')}/{place['entry']}?{query}", "see it")
     return EventLink(None, f"another {file} is open" if names else f"open {file} to see it")
 

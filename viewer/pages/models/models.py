@@ -18,9 +18,6 @@ from viewer.pages.models.card import card
 from viewer.palette import Theme
 from viewer.services import Services
 
-DETECTOR = "smask-rcnn"
-"""The network whose reports are of instances; all others are of pixel classes."""
-
 
 class Chosen(NamedTuple):
     """Values of the choosers, in the order of the callback's outputs."""
@@ -75,7 +72,7 @@ class Models:
     def report_of(self, evaluation: str | None, detector: bool) -> drawings.Report | None:
         """A report by id if it is of a detector, or if it is of none; else None."""
         report = self.report(evaluation) if evaluation else None
-        return None if report is None or (report["network"] == DETECTOR) != detector else report
+        return None if report is None or (report["network"] == choice.DETECTOR) != detector else report
 
     def figures(self, report: drawings.Report, evaluation: str, theme: Theme) -> tuple[go.Figure, ...]:
         """The figures but for our confusion matrix, in the order of layout.FIGURES."""
@@ -150,7 +147,7 @@ def _chosen(
         sample=shown.id,
         problems=said,
         hide_empty=True,
-        hide_content=shown.network == DETECTOR,
-        hide_instances=shown.network != DETECTOR,
+        hide_content=shown.network == choice.DETECTOR,
+        hide_instances=shown.network != choice.DETECTOR,
         hide_choosers=False,
     )

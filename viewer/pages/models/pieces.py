@@ -11,14 +11,9 @@ from dash.development.base_component import Component
 from viewer.components.controls import aria
 from viewer.figures.words import events_words, interval, percent, share
 from viewer.library import Library
+from viewer.pages.models.choice import DETECTOR
 from viewer.pages.models.drawings import Report
 from viewer.pages.models.links import event_link
-
-_SEEN = {
-    "uresnet": ("disagreement", "Open it in the display, where it differs from truth"),
-    "smask-rcnn": ("instances", "Open it in the display, beside the true interactions"),
-}
-"""Network -> the overlay that a link opens an event with, and its words."""
 
 
 def tile(name: str, estimate: Mapping[str, Any], beside: str, as_percent: bool = False) -> Component:
@@ -58,12 +53,23 @@ def event_id(row: Mapping[str, Any]) -> str:
 
 def see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
     """A cell of a table with the way to see an event, or why there is none."""
-    overlay, title = _SEEN[report["network"]]
-    link = event_link(row, report["plane"], report["weights"], library, overlay)
+    look, title = _look(report)
+    link = event_link(row, report["plane"], report["weights"], library, look)
     if link.address is None:
         return html.Td(link.words, className="dim")
     said = f"See {event_id(row)} in the display"
     return html.Td(html.A(link.words, href=link.address, title=title, **aria(label=said)))
+
+
+def _look(report: Report) -> tuple[dict[str, str], str]:
+    """How the display shows an event of a report, as in its address, and that in words."""
+    if report["network"] != DETECTOR:
+        return {"overlay": "disagreement"}, "Open it in the display, where it differs from truth"
+    score, gain = report["thresholds"]["score_min"], report["settings"]["gain"]
+    look = {"overlay": "detections", "boxes": "found_true", "least": f"{score:g}"}
+    if not isinstance(gain, str):
+        look["gain"] = f"{report['plane']}{gain:g}"
+    return look, "Open it in the display, with the boxes found and the true ones"
 
 
 def table(names: Sequence[str], rows: Sequence[Component]) -> Component:
