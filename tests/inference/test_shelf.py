@@ -12,8 +12,8 @@ import torch
 
 from inference.cards import default_weights
 from inference.jobs import JobRequest
-from inference.settings import SegmenterSettings
-from inference.shelf import NETWORK, Shelf
+from inference.settings import SEGMENTER, SegmenterSettings
+from inference.shelf import Shelf
 from lartpc.event import WireImage
 
 MakeImage = Callable[..., WireImage]
@@ -21,12 +21,12 @@ MakeImage = Callable[..., WireImage]
 
 def request_for(weights_hash: str, settings: SegmenterSettings) -> JobRequest:
     return JobRequest(
-        "a" * 64, "b" * 32, "Y", NETWORK, "5-16", weights_hash, asdict(settings), time.time()
+        "a" * 64, "b" * 32, "Y", SEGMENTER, "5-16", weights_hash, asdict(settings), time.time()
     )  # fmt: skip
 
 
 def test_a_shipped_network_answers_with_the_settings_of_the_job(make_image: MakeImage) -> None:
-    card = default_weights(NETWORK, "Y")
+    card = default_weights(SEGMENTER, "Y")
     image = make_image()
     told: list[float] = []
     network = Shelf().find(request_for(card.sha256, SegmenterSettings(adc_max=150.0, saturate=False)))
@@ -55,7 +55,7 @@ def test_weights_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(threads)
     planes = list(loaded)
     assert planes == ["U", "V", "Y"]
-    shelf.find(request_for(default_weights(NETWORK, "Y").sha256, SegmenterSettings()))
+    shelf.find(request_for(default_weights(SEGMENTER, "Y").sha256, SegmenterSettings()))
     assert loaded == planes
 
 
