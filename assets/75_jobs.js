@@ -62,6 +62,7 @@
   });
   A.weightsOf = function (plane) { return segmenter.weightsOf(plane); };
   A.jobBody = function (event, planes) { return segmenter.jobBody(event, planes); };
+  A.segmenterBusy = function () { return segmenter.busy(); };
   A.asShipped = function () { return segmenter.asShipped(); };
   A.run = function (planes, options) { return segmenter.run(planes, options); };
 

@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  const NEARLY = 3;              /* lines of the inspector; what is beyond is in its tip */
+  const LINES = 3;               /* lines of the inspector; what is beyond is in its tip */
 
   function planes() { return A.event && A.event.planes ? Object.values(A.event.planes) : []; }
 
@@ -128,7 +128,7 @@
     own.name.hidden = off;
     own.value.hidden = off;
     const lines = A.pointedInstances.map(A.instanceWords);
-    const shown = lines.length > NEARLY ? lines.slice(0, NEARLY - 1).concat("and " + (lines.length - NEARLY + 1) + " more") : lines;
+    const shown = lines.length > LINES ? lines.slice(0, LINES - 1).concat("and " + (lines.length - LINES + 1) + " more") : lines;
     const text = shown.join("\n") || "–";
     if (own.value.textContent !== text) { own.value.textContent = text; }
     own.value.title = lines.join("\n");

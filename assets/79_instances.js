@@ -133,6 +133,10 @@
   });
   A.on("detections", function () {
     A.pointAtInstances([]);
+    Object.keys(alone).forEach(function (name) {
+      const plane = A.event.planes && A.event.planes[name];
+      if (!plane || !A.isolatedInstance(plane)) { alone[name] = null; }
+    });
     A.redraw(A.look.instanceView === "all" ? "paint" : "raster");
   });
   A.on("look", function (changed) {

@@ -185,7 +185,7 @@
     }
     if (name === "detections" && !some(function (p) { return p.detections; })) { return A.noInstancesYet(); }
     if (A.NEEDS_PREDICTION[name] && !some(function (p) { return p.prediction; })) {
-      return A.busy() ? "The network is at work." : "No prediction for this event yet: press Run.";
+      return A.segmenterBusy() ? "The network is at work." : "No prediction for this event yet: run U-ResNet.";
     }
     return "";
   }

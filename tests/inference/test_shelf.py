@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
-from inference.cards import default_weights
+from inference.cards import WeightsCard, default_weights
 from inference.jobs import JobRequest
-from inference.settings import SEGMENTER, SegmenterSettings
+from inference.settings import SEGMENTER, DetectorSettings, SegmenterSettings
 from inference.shelf import Shelf
 from lartpc.event import WireImage
+from records.detections import Detections
 
 MakeImage = Callable[..., WireImage]
 
@@ -57,6 +61,37 @@ def test_weights_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert planes == ["U", "V", "Y"]
     shelf.find(request_for(default_weights(SEGMENTER, "Y").sha256, SegmenterSettings()))
     assert loaded == planes
+
+
+def test_a_detector_is_found_by_its_network_and_gets_its_own_settings(
+    make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, asked = [], []
+
+    class Detector:
+        @classmethod
+        def load(cls, plane: str, weights: Path, device: str) -> Detector:
+            loaded.append((plane, weights, device))
+            return cls()
+
+        def __call__(self, image: WireImage, **how: object) -> Detections:
+            asked.append(how["settings"])
+            return Detections(image.plane, (), len(image), "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5)
+
+    module = ModuleType("inference.detector")
+    module.Detector = Detector  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "inference.detector", module)
+    card = WeightsCard("boxes", Path("boxes"), "Y", "smask-rcnn", "d" * 64)
+    monkeypatch.setattr("inference.shelf.available_weights", lambda: [card])
+    request = JobRequest(
+        "a" * 64, "b" * 32, "Y", "smask-rcnn", "boxes", "d" * 64, {"adc_min": 5.0}, time.time()
+    )
+    shelf = Shelf("cpu")
+    for _ in range(2):
+        answer = shelf.find(request)(make_image(), lambda fraction: None)
+        assert isinstance(answer, Detections)
+    assert loaded == [("Y", Path("boxes"), "cpu")]
+    assert asked == [DetectorSettings(5.0)] * 2
 
 
 def test_weights_that_were_exchanged_are_refused() -> None:
