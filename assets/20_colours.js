@@ -63,9 +63,12 @@
           return [key, ramp(table.maps[key])];
         })),
         grey: ramp(table.charge_under_overlay),
+        faint: ramp(table.charge_under_overlay).map(function (grey) { return A.mix(grey, A.packHex(table.plane), 0.55); }),
         uncertainty: ramp(table.uncertainty),
         classes: table.classes.map(A.packHex),
         instances: table.instances.map(A.packHex),
+        found: table.found.map(A.packHex),
+        foundNeutrinos: table.found_neutrinos.map(A.packHex),
         neutrino: A.packHex(table.neutrino),
         unknown: A.packHex(table.unknown),
         disagree: A.packHex(table.disagree),

@@ -28,6 +28,7 @@
       this.deadSet = new Set(this.dead);
       this.starts = rowStarts(this.rows, this.height);
       this.whole = null;      /* what a network said of the whole image */
+      this.detections = null; /* the instances that a detector found: A.Instances */
       this.masked = null;     /* set by the masking study: {prediction or null, dark: pixels to dim, depth} */
     }
 
@@ -80,6 +81,20 @@
           " pixels; the image has " + this.count + ".");
       }
       this.whole = new Prediction(header, scores, this.count);
+    }
+
+    /* arrays: the columns of an answer with instances, as docs/architecture.md lists them. */
+    setDetections(header, arrays) {
+      if (header.image_pixels !== this.count) {
+        throw new Error("The instances of plane " + this.name + " were found among " + header.image_pixels +
+          " pixels; the image has " + this.count + ".");
+      }
+      this.detections = A.foundInstances(this, header, arrays);
+    }
+
+    /* Earliest tick of an edge between rows, which is also the last of the row beyond it. */
+    tickOfEdge(edge) {
+      return this.firstTick + (this.order >= 0 ? edge : this.height - edge) * this.ticksPerRow;
     }
 
     /* The answer to an image of which only the kept pixels (indices) were left, in the order of all. */

@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances"];
+  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances", "detections"];
   A.NEEDS_PREDICTION = { "class": true, score: true, uncertainty: true, disagreement: true };
   A.NEEDS_TRUTH = { truth: true, disagreement: true, instances: true };
 
@@ -27,6 +27,10 @@
       showers: false,
       manyPixels: false,   /* Michel candidates of ten pixels or more alone */
       hipTracks: false,    /* they may hang on HIP pixels, too */
+      boxes: false,        /* of the instances that the detector found */
+      trueBoxes: false,
+      instanceScore: defaults.instance_score,
+      instanceView: "all", /* or "no-cosmics", "neutrino" */
       pin: null,
     };
   }
@@ -60,6 +64,8 @@
     adcMin: defaults.adc_min,
     adcMax: defaults.adc_max,
     saturate: defaults.saturate,
+    networks: preference("networks", A.setup.segmenter),   /* what Run runs: one of them, or "both" */
+    detectorAdcMin: defaults.detector_adc_min,
   };
 
   A.look = freshLook();
@@ -98,6 +104,9 @@
 
   const CANDIDATES = { michel: "michels", shower: "showers", many: "manyPixels", hip: "hipTracks" };
 
+  const BOXES = { found: "boxes", "true": "trueBoxes" };
+  const VIEWS = ["all", "no-cosmics", "neutrino"];
+
   function num(value) { return String(Math.round(value * 1000) / 1000); }
 
   function describeLook() {
@@ -120,6 +129,10 @@
     if (look.vertex) { query.set("vertex", "1"); }
     const candidates = Object.keys(CANDIDATES).filter(function (word) { return look[CANDIDATES[word]]; });
     if (candidates.length) { query.set("candidates", candidates.join("_")); }
+    const boxes = Object.keys(BOXES).filter(function (word) { return look[BOXES[word]]; });
+    if (boxes.length) { query.set("boxes", boxes.join("_")); }
+    if (look.instanceScore !== defaults.instance_score) { query.set("least", num(look.instanceScore)); }
+    if (look.instanceView !== "all") { query.set("view", look.instanceView); }
     if (look.pin) { query.set("pin", look.pin.plane + look.pin.wire); }
     if (A.settings.gain) {
       query.set("gain", A.PLANES.filter(function (p) { return A.settings.gain[p]; })
@@ -160,6 +173,12 @@
     (query.get("candidates") || "").split(/[_,]/).forEach(function (word) {
       if (CANDIDATES[word]) { look[CANDIDATES[word]] = true; }
     });
+    (query.get("boxes") || "").split(/[_,]/).forEach(function (word) {
+      if (BOXES[word]) { look[BOXES[word]] = true; }
+    });
+    const least = parseFloat(query.get("least"));
+    if (least >= 0 && least <= 1) { look.instanceScore = least; }
+    if (VIEWS.indexOf(query.get("view")) >= 0) { look.instanceView = query.get("view"); }
     if (A.PLANES.indexOf(query.get("plane")) >= 0) { look.focus = query.get("plane"); }
     const pin = /^([UVY])(\d+)$/.exec(query.get("pin") || "");
     if (pin) { look.pin = { plane: pin[1], wire: Number(pin[2]) }; }

@@ -50,6 +50,16 @@
     },
   };
 
+  painters.detections = function (plane, colours) {
+    const found = plane.detections;
+    if (!found) { return null; }
+    const table = found.list.map(function (one) { return A.instanceColour(one, colours); });
+    const owners = found.owners(A.look.instanceScore);
+    const alone = A.isolatedInstance(plane);
+    if (alone && found.list[alone.id] === alone) { return function () { return table[alone.id]; }; }
+    return function (pixel) { return owners[pixel] < 0 ? -1 : table[owners[pixel]]; };
+  };
+
   /* Colour of each true interaction: one for the neutrino, the others in turn for cosmic rays. */
   A.interactionColours = function (colours) {
     const truth = A.event.header.truth;
@@ -93,12 +103,13 @@
     const scale = 255 / Math.max(A.look.high - A.look.low, 1e-6);
     const offset = A.look.low;
     const mask = plane.masked;
+    const others = A.pixelsLeftGrey(plane);
     if (!plane.painted || plane.painted.length !== plane.count) { plane.painted = new Uint32Array(plane.count); }
     for (let i = 0; i < plane.count; i++) {
       let level = (plane.adc[i] * gain - offset) * scale;
       level = level < 0 ? 0 : level > 255 ? 255 : level | 0;
-      let colour = lut[level];
-      if (overlay) {
+      let colour = others && others[i] ? colours.faint[level] : lut[level];
+      if (overlay && !(others && others[i])) {
         const over = overlay(i);
         if (over !== -1) { colour = opacity >= 1 ? over : A.mix(colour, over, opacity); }
       }

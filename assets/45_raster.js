@@ -31,6 +31,7 @@
     const least = frame.least;
     const winner = raster.winner;
     const adc = plane.adc;
+    const removed = A.pixelsRemoved(plane);
     for (let row = 0; row < plane.height; row++) {
       const tick = plane.tickOfRow(row);
       let top = Math.round(frame.yOfTick(tick + plane.ticksPerRow));
@@ -40,7 +41,7 @@
       if (bottom > raster.height) { bottom = raster.height; }
       for (let i = plane.starts[row]; i < plane.starts[row + 1]; i++) {
         const charge = adc[i];
-        if (charge < minimum) { continue; }
+        if (charge < minimum || removed && removed[i]) { continue; }
         let left = x[plane.wires[i]];
         let right = Math.max(x[plane.wires[i] + 1], left + least);
         if (right <= 0 || left >= raster.width) { continue; }

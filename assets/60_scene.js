@@ -154,6 +154,10 @@
       return [{ colour: A.css(c.disagree), name: "truth and prediction differ", id: 1 },
         { colour: A.css(c.agree), name: "they agree", id: 0 }];
     }
+    if (name === "detections") {
+      return [{ colour: A.css(c.foundNeutrinos[0]), name: "neutrino", id: 0 },
+        { colour: A.css(c.found[0]), name: "anything else, a colour each", id: 1 }];
+    }
     return [];
   };
 
@@ -171,14 +175,15 @@
       place += pen.width(entry.name, size, 400) + size * 1.5;
     });
     if (A.activeOverlay() !== "none") {
-      pen.text(place, y, "grey: charge without a class", { size: size, colour: c.dim });
+      const rest = A.activeOverlay() === "detections" ? "grey: charge of no instance" : "grey: charge without a class";
+      pen.text(place, y, rest, { size: size, colour: c.dim });
     }
   };
 
   A.overlayTitle = function () {
     const titles = {
       none: "Charge", truth: "Truth class", "class": "Predicted class", uncertainty: "Uncertainty",
-      disagreement: "Disagreement", instances: "True interactions",
+      disagreement: "Disagreement", instances: "True interactions", detections: "Instances",
     };
     const name = A.activeOverlay();
     return name === "score" ? A.setup.classes[A.look.scoreClass] + " score" : titles[name];

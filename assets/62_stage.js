@@ -98,6 +98,7 @@
     panes.forEach(function (pane) {
       A.drawAxes(pen, pane, view, style, themeName);
       A.drawMarks(pen, pane, view, style, themeName);
+      A.drawInstances(pen, pane, view, style, themeName);
       A.drawCandidates(pen, pane, view, style, themeName);
     });
     A.drawColourBars(pen, panes, style, themeName);
@@ -156,6 +157,7 @@
     if (!A.panes.length) { return; }
     const pen = new A.CanvasPen(context);
     const view = A.currentView(A.panes);
+    A.drawInstanceAbove(pen, A.panes, view);
     A.drawCandidateAbove(pen, A.panes, view);
     A.drawHairLines(pen, A.panes, view);
   }

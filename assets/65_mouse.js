@@ -92,14 +92,19 @@
       A.zoomToBox(A.panes, done.pane, [from.wire, to.wire], [from.tick, to.tick]);
       A.setOption("boxTool", false);
     } else if (!done.moved) {
-      pinAt(event.offsetX, event.offsetY);
+      clickAt(hoverAt(event.offsetX, event.offsetY));
     }
     A.redraw("above");
   }
 
+  let onInstance = false;   /* what the last click met */
+  function clickAt(hover) {
+    onInstance = A.clickInstance(hover);
+    if (!onInstance) { pinAt(hover); }
+  }
+
   let before = null;
-  function pinAt(x, y) {
-    const hover = hoverAt(x, y);
+  function pinAt(hover) {
     before = A.look.pin;
     A.setLook({ pin: hover ? { plane: hover.plane, wire: Math.round(hover.wire) } : null });
   }
@@ -107,7 +112,7 @@
   /* The clicks of a double click pinned a wire in passing; put back what was pinned. */
   function onDoubleClick(event) {
     if (!paneAt(event.offsetX, event.offsetY)) { return; }
-    A.setLook({ pin: before && A.look.pin && before.wire === A.look.pin.wire ? null : before });
+    if (!onInstance) { A.setLook({ pin: before && A.look.pin && before.wire === A.look.pin.wire ? null : before }); }
     A.resetZoom();
   }
 

@@ -15,11 +15,12 @@
       A.emit("jobs");
       return;
     }
-    if (A.chosenWeights !== A.weightsFamily(rows[0])) {
-      A.chosenWeights = A.weightsFamily(rows[0]);
-      A.emit("option", "weights");
+    const network = A.networks[rows[0].network];
+    if (network.chosen !== A.weightsFamily(rows[0])) {
+      network.chosen = A.weightsFamily(rows[0]);
+      A.emit("option", network.network === A.setup.detector ? "detectorWeights" : "weights");
     }
     const planes = rows.map(function (row) { return row.plane; });
-    A.run(planes.filter(function (plane) { return !A.jobs[plane]; }), { quiet: true });
+    network.run(planes.filter(function (plane) { return !network.jobs[plane]; }), { quiet: true });
   });
 })(window.argonscope);

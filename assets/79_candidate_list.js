@@ -23,7 +23,7 @@
     if (!planes().length) { return ""; }
     if (A.candidateProblem) { return A.candidateProblem; }
     if (!planes().some(function (plane) { return plane.whole; })) {
-      return A.busy() ? "The network is at work." : "Candidates are found in a prediction; there is none of this event yet.";
+      return A.segmenterBusy() ? "The network is at work." : "Candidates are found in a prediction; there is none of this event yet.";
     }
     if (planes().every(function (plane) { return !A.candidatesOf(plane); })) { return "Looking for candidates."; }
     const words = [truthWords()];
@@ -51,7 +51,7 @@
     const list = listed();
     A.setText("candidates-note", note(list));
     A.byId("candidates-note").title = truthWords() && "true Michels that a candidate matches, of those with a pixel that the network read";
-    A.byId("candidates-run").hidden = A.busy() || planes().every(function (plane) { return plane.whole; });
+    A.byId("candidates-run").hidden = A.segmenterBusy() || planes().every(function (plane) { return plane.whole; });
     if (!sameList(node, list)) { node.replaceChildren.apply(node, list.length ? [table(list)] : []); }
     node.querySelectorAll(".candidate-row").forEach(mark);
   }

@@ -144,6 +144,33 @@
     return lines;
   }
 
+  builders.detections = function () {
+    const c = A.colours();
+    const counts = {};
+    A.PLANES.forEach(function (name) { counts[name] = planes()[name] && instanceCounts(planes()[name]); });
+    return [["neutrino", c.foundNeutrinos[0]], ["cosmic", c.found[0]], ["other", c.found[1]], ["no instance", c.unknown],
+      ["in several"], ["instances"]].map(function (line, i) {
+      return { name: line[0], colour: line[1], values: A.PLANES.map(function (name) { return counts[name] ? counts[name][i] : null; }) };
+    });
+  };
+
+  /* Pixels by the class of the best instance that holds them; pixels of several; number of instances. */
+  function instanceCounts(plane) {
+    if (!plane.detections) { return null; }
+    const least = A.look.instanceScore;
+    const list = plane.detections.list;
+    const counts = [0, 0, 0, 0, 0, A.foundOf(plane).length];
+    plane.detections.owners(least).forEach(function (owner) {
+      const kind = owner < 0 ? "" : list[owner].kind;
+      counts[owner < 0 ? 3 : kind === "neutrino" ? 0 : kind === "cosmic" ? 1 : 2]++;
+    });
+    const held = new Uint8Array(plane.count);
+    A.foundOf(plane).forEach(function (one) {
+      one.pixels.forEach(function (pixel) { if (++held[pixel] === 2) { counts[4]++; } });
+    });
+    return counts;
+  }
+
   /* Why the chosen overlay cannot be seen, in one sentence; "" when it can. */
   function missing() {
     const name = A.look.overlay;
@@ -156,8 +183,9 @@
     if (name === "instances" && !some(function (p) { return p.instances; })) {
       return "This event carries no true interactions.";
     }
+    if (name === "detections" && !some(function (p) { return p.detections; })) { return A.noInstancesYet(); }
     if (A.NEEDS_PREDICTION[name] && !some(function (p) { return p.prediction; })) {
-      return A.busy() ? "The network is at work." : "No prediction for this event yet: press Run.";
+      return A.segmenterBusy() ? "The network is at work." : "No prediction for this event yet: run U-ResNet.";
     }
     return "";
   }
@@ -201,6 +229,6 @@
     requestAnimationFrame(function () { pending = false; render(); });
   }
 
-  ["event", "look", "prediction", "theme", "jobs"].forEach(function (topic) { A.on(topic, later); });
+  ["event", "look", "prediction", "detections", "theme", "jobs"].forEach(function (topic) { A.on(topic, later); });
   A.on("option", function (name) { if (name === "gain") { later(); } });
 })(window.argonscope);

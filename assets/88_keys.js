@@ -26,9 +26,9 @@
       [["/"], "find an event", function () { A.focusFind(); }],
     ]],
     ["Network", [
-      [["r"], "run on all planes", function () { A.run(A.PLANES); }],
+      [["r"], "run on all planes", function () { A.runChosen(A.PLANES); }],
       [["a"], "run automatically, on or off", function () { A.setOption("auto", !A.settings.auto, true); }],
-      [["Escape"], "cancel the run; let go of the pinned wire", function () { A.escape(); }],
+      [["Escape"], "all instances back; cancel the run; let go of the pinned wire", function () { A.escape(); }],
     ]],
     ["Overlay", [
       [["x"], "charge alone", overlay("none")],
@@ -43,6 +43,7 @@
       [["j"], "table of the candidates of this file", function () { A.toggleCandidateTable(); }],
       [["h", " "], "hide overlays while held", null],
     ]],
+    A.INSTANCE_KEYS,
     ["View", [
       [["1"], "plane U fills the page", plane("U")],
       [["2"], "plane V fills the page", plane("V")],
@@ -93,7 +94,8 @@
       A.setOption("hidden", true);
       return;
     }
-    const action = actions[event.key] || actions[event.key.toLowerCase()];
+    const lower = event.key.toLowerCase();
+    const action = event.shiftKey && actions["shift+" + lower] || actions[event.key] || actions[lower];
     if (!action || event.repeat && event.key.indexOf("Arrow") !== 0 && "+-=".indexOf(event.key) < 0) { return; }
     event.preventDefault();
     action();
@@ -108,6 +110,7 @@
   A.escape = function () {
     if (A.leaveMasking()) { return; }
     if (A.settings.boxTool) { A.setOption("boxTool", false); return; }
+    if (A.leaveIsolation()) { return; }
     if (A.settings.presentation) { A.togglePresentation(); return; }
     if (A.busy()) { A.cancel(); return; }
     A.setLook({ pin: null });
@@ -123,7 +126,7 @@
       group[1].forEach(function (entry) {
         const row = section.appendChild(A.element("div", "key-row"));
         const keys = row.appendChild(A.element("span", "keys"));
-        entry[0].forEach(function (key) { keys.appendChild(A.element("kbd", "", NAMES[key] || key)); });
+        entry[0].forEach(function (key) { keys.appendChild(A.element("kbd", "", NAMES[key] || key.replace("shift+", "shift-"))); });
         row.appendChild(A.element("span", "", entry[1]));
       });
     });
@@ -131,7 +134,8 @@
     mouse.appendChild(A.element("h3", "", "Mouse"));
     [["drag", "move; time moves in all planes"], ["wheel", "zoom, with the same scale in all planes"],
       ["shift-drag", "zoom to a box"], ["double click", "whole event"],
-      ["click", "pin a wire: its waveform, and with a wire of another plane the crossing"]].forEach(function (row) {
+      ["click", "pin a wire: its waveform, and with a wire of another plane the crossing"],
+      ["click an instance", "it alone, all others grey; again: all are back"]].forEach(function (row) {
       const line = mouse.appendChild(A.element("div", "key-row"));
       line.appendChild(A.element("span", "keys")).appendChild(A.element("kbd", "", row[0]));
       line.appendChild(A.element("span", "", row[1]));

@@ -13,6 +13,10 @@
     if (A.NEEDS_PREDICTION[A.activeOverlay()] && said) {
       what.push(said.header.network + " " + said.header.weights + ", weights " + said.header.weights_hash.slice(0, 7));
     }
+    const found = Object.values(A.event.planes).map(function (plane) { return plane.detections; }).find(Boolean);
+    if (found && A.instancesShown()) {
+      what.push(found.header.network + " " + found.header.weights + ", weights " + found.header.weights_hash.slice(0, 7));
+    }
     const gains = Object.values(A.event.planes).filter(function (plane) { return A.gainOf(plane) !== 1; });
     if (gains.length) {
       what.push("gain " + gains.map(function (plane) { return plane.name + " " + A.number(A.gainOf(plane), 3); }).join(", "));
@@ -41,10 +45,12 @@
     });
     A.drawSurroundings(pen, panes, view, inner);
     A.drawLegendStrip(pen, style.left, height - foot() + FOOT - 16, 14);
-    if (A.candidateLegend()) { pen.text(style.left, height - 12, A.candidateLegend(), { size: 12.5, colour: c.dim }); }
+    if (marks()) { pen.text(style.left, height - 12, marks(), { size: 12.5, colour: c.dim }); }
   }
 
-  function foot() { return FOOT + (A.candidateLegend() ? 20 : 0); }
+  function marks() { return [A.instanceLegend(), A.candidateLegend()].filter(Boolean).join("  ·  "); }
+
+  function foot() { return FOOT + (marks() ? 20 : 0); }
 
   function size() {
     const stage = A.byId("stage");

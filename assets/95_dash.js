@@ -106,9 +106,20 @@
         A.emit("option", "weights");
       },
     },
+    networks: option("networks", "value", true),
+    "detector-adc-min": option("detectorAdcMin", "value"),
+    "detector-weights-select": {
+      prop: "value", get: function () { return A.networks[A.setup.detector].chosen; },
+      set: function (value) {
+        const detector = A.networks[A.setup.detector];
+        if (!value || value === detector.chosen) { return; }
+        detector.chosen = value;
+        A.emit("option", "detectorWeights");
+      },
+    },
   };
   A.setup.classes.forEach(function (name, i) { controls["threshold-" + i] = thresholdControl(i); });
-  Object.assign(controls, A.maskingControls);
+  Object.assign(controls, A.maskingControls, A.instanceControls);
   A.controls = controls;
 
   function mirror() {
@@ -145,7 +156,7 @@
 
   document.addEventListener("focusout", function (event) {
     const id = event.target.id;
-    if (/^(gain-[UVY]|adc-min|adc-max|threshold-\d)$/.test(id)) { setTimeout(function () { restore(id); }, 60); }
+    if (/^(gain-[UVY]|adc-min|adc-max|detector-adc-min|threshold-\d)$/.test(id)) { setTimeout(function () { restore(id); }, 60); }
   });
 
   /* ---- buttons ---------------------------------------------------------------------------------- */
@@ -157,7 +168,7 @@
   const actions = {
     previous: function () { A.step(-1); },
     next: function () { A.step(1); },
-    run: function () { A.run(A.PLANES); },
+    run: function () { A.runChosen(A.PLANES); },
     cancel: function () { A.cancel(); },
     "gain-reset": function () { A.setOption("gain", null); A.writeAddress(); },
     "save-png": function () { A.savePicture("png"); },

@@ -16,6 +16,8 @@
       view: known ? A.currentView(A.panes) : null,
       panes: A.panes.map(function (pane) { return Object.assign({}, pane); }),
       jobs: JSON.parse(JSON.stringify(A.jobs)),
+      detected: Object.keys(planes).filter(function (name) { return planes[name].detections; }),
+      isolated: Object.keys(planes).filter(function (name) { return A.isolatedInstance(planes[name]); }),
       predicted: Object.keys(planes).filter(function (name) { return planes[name].prediction; }),
       hover: A.hover ? Object.assign({}, A.hover) : null,
       theme: A.theme(),

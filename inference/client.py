@@ -19,15 +19,28 @@ from inference.cards import SHIPPED_EVALUATIONS, WeightsCard, available_weights,
 from inference.heartbeats import NO_WORKER, Heartbeat, Heartbeats, WorkerState
 from inference.jobs import JobFolder, JobRequest, JobRun, job_key, new_ticket
 from inference.queue import HARD_LIMIT_S, SEGMENT, broker_of, make_queue
-from inference.settings import SegmenterSettings, readable
+from inference.settings import (
+    DETECTOR,
+    SEGMENTER,
+    SETTINGS,
+    DetectorSettings,
+    NetworkSettings,
+    SegmenterSettings,
+    readable,
+)
 from lartpc.event import WireImage
+from records.answers import AnswerStore
 from records.folder import DataFolder
-from records.predictions import PredictionStore
 
 __all__ = [
+    "DETECTOR",
+    "SEGMENTER",
+    "SETTINGS",
     "SHIPPED_EVALUATIONS",
+    "DetectorSettings",
     "JobClient",
     "JobState",
+    "NetworkSettings",
     "QueueError",
     "SegmenterSettings",
     "WeightsCard",
@@ -72,27 +85,27 @@ class JobState:
 class JobClient:
     """The asking side of the queue. Safe to use from many threads and many processes."""
 
-    def __init__(self, folder: DataFolder, predictions: PredictionStore, broker: str | None = None) -> None:
+    def __init__(self, folder: DataFolder, answers: AnswerStore, broker: str | None = None) -> None:
         self._queue = make_queue(folder, broker)
         self._jobs = JobFolder(folder.jobs)
         self._heartbeats = Heartbeats(folder.workers)
-        self._predictions = predictions
+        self._answers = answers
         self._seconds: dict[str, float] = {}
         self._lock = threading.Lock()
         self._jobs.sweep()
 
-    def key(self, image: WireImage, card: WeightsCard, settings: SegmenterSettings | None = None) -> str:
+    def key(self, image: WireImage, card: WeightsCard, settings: NetworkSettings | None = None) -> str:
         """The key under which the answer to this question is stored."""
-        return job_key(image, card.network, card.sha256, asdict(settings or SegmenterSettings()))
+        return job_key(image, card.network, card.sha256, asdict(settings or SETTINGS[card.network]()))
 
     def submit(
-        self, image: WireImage, card: WeightsCard, settings: SegmenterSettings | None = None
+        self, image: WireImage, card: WeightsCard, settings: NetworkSettings | None = None
     ) -> JobState:
-        """Ask for a prediction; one that is stored, waits or runs already is not asked for again.
+        """Ask for an answer; one that is stored, waits or runs already is not asked for again.
 
         Raises QueueError when data folder or broker refuse.
         """
-        settings = settings or SegmenterSettings()
+        settings = settings or SETTINGS[card.network]()
         key = self.key(image, card, settings)
         with self._lock:
             known = self.state(key)
@@ -153,12 +166,12 @@ class JobClient:
             raise QueueError(f"The job queue cannot be reached ({error}); is the broker running?") from error
 
     def _state(self, key: str, look: _Look) -> JobState:
-        if self._predictions.has(key):
+        if self._answers.has(key):
             return self._done(key)
         request = self._jobs.request(key)
         if request is None:
             # The worker stores an answer before it takes the job away, so look again.
-            return self._done(key) if self._predictions.has(key) else JobState(key, "unknown")
+            return self._done(key) if self._answers.has(key) else JobState(key, "unknown")
         if self._jobs.cancelled(request):
             return JobState(key, "cancelled")
         run = self._jobs.run(request)
@@ -198,10 +211,10 @@ class JobClient:
 
     def _done(self, key: str) -> JobState:
         if key not in self._seconds:
-            prediction = self._predictions.get(key)
-            if prediction is None:
+            answer = self._answers.get(key)
+            if answer is None:
                 return JobState(key, "unknown")
-            self._seconds[key] = prediction.seconds
+            self._seconds[key] = answer.seconds
         return JobState(key, "done", progress=1.0, seconds=self._seconds[key])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from inference import worker
 from inference.process import prepare_process
+from inference.settings import SEGMENTER, SETTINGS
 from lartpc.classes import PLANES
 from lartpc.simulation import SAMPLES
 
@@ -63,7 +64,7 @@ def add_predict(subparsers: argparse._SubParsersAction) -> None:
     """Add `argonscope predict`."""
     parser = subparsers.add_parser("predict", help="a whole file through a network; resumable")
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--network", choices=_NETWORKS, default="uresnet")
+    parser.add_argument("--network", choices=tuple(SETTINGS), default=SEGMENTER)
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.h5")
     parser.add_argument("--entries", type=parse_entries, metavar="A:B", help="default: all")
     parser.add_argument("--weights", type=Path, metavar="DIR", help="default: the shipped ones")

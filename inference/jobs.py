@@ -23,8 +23,8 @@ from typing import Any, Literal
 import numpy as np
 
 from lartpc.event import WireImage
+from records.answers import is_key
 from records.folder import read_json, write_json
-from records.predictions import is_key
 
 _TICKET = re.compile(r"[0-9a-f]{32}")
 _KEPT_S = 24 * 3600.0

@@ -1,8 +1,10 @@
-"""How a segmentation network reads an image."""
+"""Which networks there are, and how each reads an image."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +37,11 @@ class DetectorSettings:
     """Pixels with adc × gain ≥ adc_min are read; the others count as zero (MICROBOONE-NOTE-1081-PUB)."""
 
     adc_min: float = 10.0
+
+
+NetworkSettings: TypeAlias = SegmenterSettings | DetectorSettings
+
+SEGMENTER = "uresnet"
+DETECTOR = "smask-rcnn"
+SETTINGS: Mapping[str, type[NetworkSettings]] = {SEGMENTER: SegmenterSettings, DETECTOR: DetectorSettings}
+"""Network -> its settings. A segmenter answers with scores of pixels, a detector with instances."""

@@ -17,8 +17,8 @@ from inference.heartbeats import Heartbeats
 from inference.jobs import JobFolder, JobRequest, JobRun
 from inference.queue import SEGMENT, SOFT_LIMIT_S
 from lartpc.event import WireImage
+from records.answers import Answer, AnswerStore
 from records.folder import DataFolder
-from records.predictions import Prediction, PredictionStore
 
 MAX_ATTEMPTS = 2
 _TELL_EVERY_S = 0.05
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 class Network(Protocol):
-    """A network with its weights, as inference.predictor.Segmenter is one."""
+    """A network with its weights and the settings of a job."""
 
-    def __call__(self, image: WireImage, progress: Callable[[float], None]) -> Prediction: ...
+    def __call__(self, image: WireImage, progress: Callable[[float], None]) -> Answer: ...
 
 
 class Networks(Protocol):
@@ -52,7 +52,7 @@ class Runner:
     def __init__(self, folder: DataFolder, worker: str, networks: Networks) -> None:
         self._jobs = JobFolder(folder.jobs)
         self._heartbeats = Heartbeats(folder.workers)
-        self._predictions = PredictionStore(folder.predictions)
+        self._answers = AnswerStore(folder.predictions)
         self._worker = worker
         self._networks = networks
 
@@ -61,7 +61,7 @@ class Runner:
         request = self._jobs.request(key)
         if request is None or request.ticket != ticket or not self._jobs.wanted(request):
             return
-        if self._predictions.has(key):
+        if self._answers.has(key):
             self._jobs.remove(request)
             return
         run = self._next_run(request)
@@ -90,9 +90,9 @@ class Runner:
         try:
             image = self._jobs.image(request)
             network = self._networks.find(request)
-            prediction = network(image, self._progress(request, run))
+            answer = network(image, self._progress(request, run))
             if self._jobs.wanted(request):
-                self._predictions.put(request.key, prediction)
+                self._answers.put(request.key, answer)
                 self._jobs.remove(request)
         except _CancelledError:
             return

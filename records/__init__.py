@@ -1,1 +1,1 @@
-"""What is remembered between runs: predictions (labels and studies follow)."""
+"""What is remembered between runs: answers of networks, evaluations, which entries were asked."""

@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
-from records.predictions import is_key
+from records.answers import is_key
 
 
 class AskedLog:

@@ -8,7 +8,10 @@ import pytest
 
 from argonscope import main
 from inference.predictor import Segmenter
+from lartpc.classes import InstanceClass
+from lartpc.instances import Instance
 from lartpc.readers import open_events
+from records.detections import Detections
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,47 @@ def test_predict_into_another_files_predictions_is_refused(bombs, tmp_path, caps
         file.attrs["events"] = "other-events.h5"
     assert main(["predict", str(bombs), "--out", str(out)]) == 2
     assert "holds predictions for other-events.h5" in capsys.readouterr().err
+
+
+class ToyDetector:
+    """One neutrino of every second pixel on U; nothing is found on the other planes."""
+
+    weights_hash = "f" * 64
+
+    def __call__(self, image, progress=None, settings=None):
+        pixels = np.arange(0, len(image), 2, dtype=np.int32)
+        one = Instance(InstanceClass.NEUTRINO, 0.75, (1.5, 2, 30, 40), pixels)
+        found = (one,) if image.plane == "U" else ()
+        return Detections(image.plane, found, len(image), "smask-rcnn", "toy", "f" * 64, "cpu", 0.1)
+
+
+def test_predict_writes_instances(bombs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("inference.batch_prediction.load_network", lambda *_: ToyDetector())
+    out = tmp_path / "instances.h5"
+    arguments = ["predict", str(bombs), "--out", str(out), "--network", "smask-rcnn", "--threads", "1"]
+    assert main([*arguments, "--entries", "0:1"]) == 0
+    with h5py.File(out, "a") as file:
+        file["entry/000000"].attrs["kept"] = True
+    assert main([*arguments, "--entries", "0:2"]) == 0
+    with h5py.File(out) as file, open_events(bombs) as events:
+        assert file.attrs["network"] == "smask-rcnn"
+        assert file["entry/000000"].attrs["kept"]
+        image, found = events[1].images["U"], file["entry/000001/U"]
+        assert (found.attrs["image"], found.attrs["image_pixels"]) == (image.content_hash, len(image))
+        assert found["classes"][()].tolist() == [InstanceClass.NEUTRINO]
+        assert found["boxes"][()].tolist() == [[1.5, 2, 30, 40]]
+        assert found["offsets"][()].tolist() == [0, -(-len(image) // 2)]
+        np.testing.assert_array_equal(found["pixels"], np.arange(0, len(image), 2))
+        assert file["entry/000001/Y/boxes"].shape == (0, 4)
+    assert main(["predict", str(bombs), "--out", str(out), "--network", "uresnet"]) == 2
+    assert "holds answers of smask-rcnn; expected answers of uresnet" in capsys.readouterr().err
+
+
+def test_predict_without_weights_is_one_sentence(bombs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("inference.cards.available_weights", lambda: [])
+    out = tmp_path / "instances.h5"
+    assert main(["predict", str(bombs), "--out", str(out), "--network", "smask-rcnn"]) == 2
+    assert "no weights of smask-rcnn for plane U are shipped" in capsys.readouterr().err
 
 
 def test_evaluate_writes_json_and_a_table(bombs, tmp_path, capsys):

@@ -57,7 +57,7 @@ def _add_models_page(server: Flask, services: Services) -> None:
         title="Models · ArgonScope",
         update_title="",
         assets_folder=str(ASSETS),
-        assets_ignore=r"^(\d\d_\w+\.js|candidates\.css|masking\.css)$",
+        assets_ignore=r"^(\d\d_\w+\.js|candidates\.css|instances\.css|masking\.css)$",
         serve_locally=True,
     )
     viewer.pages.register_models(app, services)

@@ -18,7 +18,7 @@ from lartpc.michel import MichelCandidate, MichelParameters, find_michels
 from lartpc.showers import ShowerCandidate, ShowerParameters, find_showers
 from records.predictions import Prediction
 from viewer.answers import BadRequestError, json_answer
-from viewer.job_routes import Question, json_body, questions
+from viewer.job_routes import Question, json_body, questions, segmenter_settings
 from viewer.services import Services
 
 TRACKS = {"mip": (PixelClass.MIP,), "hip+mip": (PixelClass.HIP, PixelClass.MIP)}
@@ -65,13 +65,14 @@ def _of_plane(
 ) -> dict[str, Any] | None:
     """Candidates of one plane; None where its answer is not stored. The key is made of the pixels, so
     no answer to other pixels, another gain or other settings can be found under it."""
+    segmenter_settings(asked)  # only scores of pixels have candidates
     key = asked.key(services)
     # Equal pixels can differ in their truth, so the event is part of it.
     place = f"{key} {asked.event.id.file} {asked.event.id.entry} {rule}"
     found: dict[str, Any] | None = cache.get(place)
     if found is None:
-        prediction = services.predictions.get(key)
-        if prediction is not None:
+        prediction = services.stored.get(key)
+        if isinstance(prediction, Prediction):
             try:
                 found = {"key": key, **_candidates(asked, prediction, rule)}
             except ValueError as error:  # such as a truth with unknown classes

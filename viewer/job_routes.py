@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import numpy as np
 from flask import Blueprint, Response, request
 
-from inference.client import SegmenterSettings, WeightsCard, available_weights, default_weights
+from inference.client import (
+    SEGMENTER,
+    SETTINGS,
+    NetworkSettings,
+    SegmenterSettings,
+    WeightsCard,
+    available_weights,
+    default_weights,
+)
 from lartpc.event import Event, WireImage
 from viewer.answers import BadRequestError, NotFoundError, json_answer
 from viewer.encoding import MEDIA_TYPE, encode
-from viewer.services import DEFAULT_NETWORK, Services
+from viewer.services import Services
 
 MAX_KEYS = 64
 
@@ -26,7 +33,7 @@ class Question:
     event: Event
     image: WireImage
     card: WeightsCard
-    settings: SegmenterSettings
+    settings: NetworkSettings
 
     def key(self, services: Services) -> str:
         """The job key of the answer."""
@@ -62,10 +69,10 @@ def add_job_routes(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/predictions/<key>")
     def prediction(key: str) -> Response:
-        found = services.predictions.get(key)
+        found = services.stored.get(key)
         if found is None:
             raise NotFoundError("This prediction is not stored; press Run to make it.")
-        body = encode(found.metadata(), {"scores": found.scores.astype(np.float16)})
+        body = encode(found.metadata(), found.arrays())
         response = Response(body, mimetype=MEDIA_TYPE)
         response.headers["Cache-Control"] = "private, max-age=3600"
         return response
@@ -83,14 +90,22 @@ def questions(services: Services, body: Mapping[str, Any]) -> dict[str, Question
     planes = body.get("planes", list(event.images))
     if not isinstance(planes, list) or not planes or not all(plane in list(event.images) for plane in planes):
         raise BadRequestError(f"planes is {planes!r}; expected some of {', '.join(event.images)}.")
-    settings = _settings(body.get("settings") or {})
+    network = body.get("network") or SEGMENTER
+    settings = _settings(network, body.get("settings") or {})
     asked = {}
     for plane in planes:
         image = event.images[plane]
         image = image.with_gain(_gain(body.get("gain"), plane, image.gain))
-        card = _weights(body.get("network") or DEFAULT_NETWORK, plane, body.get("weights"))
+        card = _weights(network, plane, body.get("weights"))
         asked[plane] = Question(event, image, card, settings)
     return asked
+
+
+def segmenter_settings(asked: Question) -> SegmenterSettings:
+    """Settings of a question to a network that scores pixels. Raises BadRequestError for any other."""
+    if not isinstance(asked.settings, SegmenterSettings):
+        raise BadRequestError(f"The network {asked.card.network} scores no pixels; expected {SEGMENTER}.")
+    return asked.settings
 
 
 def _submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,14 +127,17 @@ def json_body() -> Mapping[str, Any]:
     return body
 
 
-def _settings(given: Any) -> SegmenterSettings:
-    known = {field.name: field.default for field in fields(SegmenterSettings)}
-    if not isinstance(given, dict) or not set(given) <= set(known):
-        raise BadRequestError(f"settings is {given!r}; expected an object with some of {', '.join(known)}.")
+def _settings(network: Any, given: Any) -> NetworkSettings:
+    kind = SETTINGS.get(network) if isinstance(network, str) else None
+    if kind is None:
+        known = ", ".join(SETTINGS)
+        raise BadRequestError(f"There are no weights of the network {network!r}; networks are {known}.")
+    defaults = {field.name: field.default for field in fields(kind)}
+    if not isinstance(given, dict) or not set(given) <= set(defaults):
+        names = ", ".join(defaults)
+        raise BadRequestError(f"settings is {given!r}; expected an object with some of {names}.")
     try:
-        return SegmenterSettings(
-            **{name: _setting(name, value, known[name]) for name, value in given.items()}
-        )
+        return kind(**{name: _setting(name, value, defaults[name]) for name, value in given.items()})
     except ValueError as error:
         raise BadRequestError(str(error)) from error
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from inference.client import SegmenterSettings, readable
 from lartpc.event import WireImage
 from viewer.answers import BadRequestError, json_answer
-from viewer.job_routes import MAX_KEYS, Question, json_body, questions
+from viewer.job_routes import MAX_KEYS, Question, json_body, questions, segmenter_settings
 from viewer.services import Services
 
 
@@ -42,10 +42,11 @@ def _masked_images(services: Services, body: Mapping[str, Any]) -> tuple[Questio
         raise BadRequestError(
             "The file changed since this event was opened; reload the page and draw the region again."
         )
+    settings = segmenter_settings(asked)
     images = [asked.image.masked(_kept(mask, len(asked.image))) for mask in masks]
     for image in images:
-        if not readable(image.charge, asked.settings)[1].any():
-            raise BadRequestError(_nothing_to_read(asked.settings))
+        if not readable(image.charge, settings)[1].any():
+            raise BadRequestError(_nothing_to_read(settings))
     return asked, images
 
 

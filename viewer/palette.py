@@ -66,6 +66,26 @@ _INSTANCES: Final = (
     "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#8C6BB1", "#999933", "#44AA99", "#AA4466", "#6699CC",
 )  # fmt: skip
 
+_FOUND: Final[dict[Theme, tuple[str, ...]]] = {
+    "light": (
+        "#0072B2", "#782D5D", "#BE84FF", "#0B39BD", "#7F61F3", "#564F00", "#A582BA", "#42428C",
+        "#94B072", "#C0304A", "#E790E4", "#83B81D", "#55A488", "#744C7D", "#256D4C", "#B449CC",
+        "#2B9667", "#3057B1", "#9B7CE3", "#8D559A", "#76363C", "#28B7D4", "#735A13", "#3B46D1",
+    ),
+    "dark": (
+        "#56B4E9", "#60FCDA", "#8E5DE7", "#F1E344", "#C21628", "#C444AC", "#E6C58F", "#A1D0FD",
+        "#8688FE", "#4B9077", "#9832AE", "#60AC76", "#DE3B40", "#FA81CB", "#8DDCD0", "#6949D2",
+        "#D7E6AB", "#F8C20D", "#AAB97F", "#E05EC6", "#924791", "#2D7B48", "#61C8A4", "#A25CC8",
+    ),
+}  # fmt: skip
+"""Instances of a detector in turn. Each is the one farthest in OKLab from those before it, from the grey of
+charge and from the neutrino's orange, as seen by normal, deuteranopic and protanopic eyes alike."""
+
+_FOUND_NEUTRINOS: Final[dict[Theme, tuple[str, ...]]] = {
+    "light": ("#D55E00", "#F08A24", "#A63603"),
+    "dark": ("#F07F2F", "#FFB26B", "#D9541E"),
+}
+
 _PLANES: Final = {"U": "#8C6BB1", "V": "#A08A00", "Y": "#2FA095"}
 """Planes where they are compared in one figure; told apart from the classes, too."""
 
@@ -117,6 +137,8 @@ def theme_table(theme: Theme) -> dict[str, Any]:
         "uncertainty": _RAMPS[theme]["uncertainty"],
         "classes": [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES],
         "instances": _INSTANCES,
+        "found": _FOUND[theme],
+        "found_neutrinos": _FOUND_NEUTRINOS[theme],
         "unknown": UNKNOWN,
     }
 

@@ -7,32 +7,31 @@ from dataclasses import dataclass
 
 from flask_caching import Cache
 
-from inference.client import SHIPPED_EVALUATIONS, JobClient, available_weights, default_weights
+from inference.client import SETTINGS, SHIPPED_EVALUATIONS, JobClient, available_weights, default_weights
 from lartpc.event import Event
+from records.answers import AnswerStore
 from records.asked import AskedLog
 from records.evaluations import EvaluationStore
 from records.folder import DataFolder
-from records.predictions import PredictionStore
 from viewer.library import Library
 from viewer.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-DEFAULT_NETWORK = "uresnet"
 _CACHED_BODIES = 48
 """Plane bodies kept in memory, gzipped: some 0.3 MB each."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """library: files that may be opened. jobs: the queue. predictions: stored answers. asked: which
+    """library: files that may be opened. jobs: the queue. stored: answers of networks. asked: which
     entries were put to a network. evaluations: how accurate networks are. cache: encoded plane bodies,
     in memory."""
 
     settings: Settings
     library: Library
     jobs: JobClient
-    predictions: PredictionStore
+    stored: AnswerStore
     asked: AskedLog
     evaluations: EvaluationStore
     cache: Cache
@@ -42,12 +41,12 @@ class Services:
         """Everything on the settings' files and data folder. Raises DataFolderError."""
         folder = DataFolder(settings.data_folder)
         folder.prepare()
-        predictions = PredictionStore(folder.predictions)
+        stored = AnswerStore(folder.predictions)
         return cls(
             settings=settings,
             library=Library(settings.files),
-            jobs=JobClient(folder, predictions, settings.broker),
-            predictions=predictions,
+            jobs=JobClient(folder, stored, settings.broker),
+            stored=stored,
             asked=AskedLog(folder.asked),
             evaluations=EvaluationStore(folder.evaluations, (SHIPPED_EVALUATIONS,)),
             cache=Cache(
@@ -59,14 +58,15 @@ class Services:
             ),
         )
 
-    def answers(self, event: Event) -> dict[str, str]:
-        """Plane -> job key of the stored answer of the default weights, where there is one."""
-        found = {}
-        planes = {card.plane for card in available_weights() if card.network == DEFAULT_NETWORK}
-        for plane in planes & set(event.images):
-            key = self.jobs.key(event.images[plane], default_weights(DEFAULT_NETWORK, plane))
-            if self.predictions.has(key):
-                found[plane] = key
+    def answers(self, event: Event) -> dict[str, dict[str, str]]:
+        """Network -> plane -> job key of the stored answer of the default weights, where there is one."""
+        found: dict[str, dict[str, str]] = {}
+        for network, plane in {(card.network, card.plane) for card in available_weights()}:
+            if network not in SETTINGS or plane not in event.images:
+                continue
+            key = self.jobs.key(event.images[plane], default_weights(network, plane))
+            if self.stored.has(key):
+                found.setdefault(network, {})[plane] = key
         return found
 
     def remember(self, name: str, entry: int, keys: list[str]) -> None:
@@ -80,7 +80,7 @@ class Services:
     def predicted_entries(self, name: str) -> set[int]:
         """Entries of a file that have a stored answer of any network."""
         asked = self.asked.keys(self.library.path(name))
-        return {entry for entry, keys in asked.items() if any(map(self.predictions.has, keys))}
+        return {entry for entry, keys in asked.items() if any(map(self.stored.has, keys))}
 
     def close(self) -> None:
         """Close files and broker."""

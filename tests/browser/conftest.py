@@ -46,10 +46,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _cards() -> list[WeightsCard]:
-    """Weights of the rule network: what it does is in their name."""
+    """Weights of the rule networks: what they do is in their name."""
     return [
-        WeightsCard(name, Path(name), plane, "uresnet", f"{name}{plane}".encode().hex().ljust(64, "0"), {})
-        for name in RULES
+        WeightsCard(name, Path(name), plane, network, f"{name}{plane}".encode().hex().ljust(64, "0"), {})
+        for network, name in [("smask-rcnn", "clusters"), *(("uresnet", rule) for rule in RULES)]
         for plane in "UVY"
     ]
 
@@ -75,7 +75,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
             patch.setattr(f"{module}.available_weights", lambda: cards)
             patch.setattr(
                 f"{module}.default_weights",
-                lambda _network, plane: next(c for c in cards if c.plane == plane),
+                lambda network, plane: next(c for c in cards if (c.network, c.plane) == (network, plane)),
             )
         files = (DEMO_FILE, folder / "broken.h5", _few(folder / "few.h5"))
         evaluations = EvaluationStore(folder / "data" / "evaluations")

@@ -1,4 +1,4 @@
-"""A worker whose network is a rule on the charge; what else it does is in the weights' name."""
+"""A worker whose networks are rules on the charge; what else they do is in the weights' name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from inference.jobs import JobFolder, JobRequest
 from inference.worker import main
-from lartpc.classes import PixelClass
+from lartpc.classes import InstanceClass, PixelClass
 from lartpc.clustering import clusters, dbscan, positions
 from lartpc.event import WireImage
+from lartpc.instances import Box, Instance
+from records.detections import Detections
 from records.predictions import Prediction
 
 
@@ -51,6 +53,37 @@ class RuleNetwork:
         return Prediction(image.plane, scores, "uresnet", name, self._request.weights_hash, "cpu", 0.125)
 
 
+class RuleDetector:
+    """Instances are clusters of 20 pixels or more, the largest first, with scores from 0.95 down by 0.05
+    to 0.3. The second is a neutrino, whose mask also holds the 30 pixels of the first that come first."""
+
+    def __init__(self, request: JobRequest) -> None:
+        self._request = request
+
+    def __call__(self, image: WireImage, progress: Callable[[float], None]) -> Detections:
+        rows = np.arange(len(image), dtype=np.int32)
+        masks = sorted(clusters(dbscan(positions(image), 1.5, 5), rows), key=len, reverse=True)
+        masks = [mask for mask in masks if len(mask) >= 20][:14]
+        masks[1] = np.union1d(masks[1], masks[0][:30])
+        found = tuple(
+            Instance(
+                InstanceClass.NEUTRINO if place == 1 else InstanceClass.COSMIC,
+                0.95 - 0.05 * place,
+                _box(image, mask),
+                mask.astype(np.int32),
+            )
+            for place, mask in enumerate(masks)
+        )
+        weights = self._request.weights
+        digest = self._request.weights_hash
+        return Detections(image.plane, found, len(image), "smask-rcnn", weights, digest, "cpu", 0.25)
+
+
+def _box(image: WireImage, mask: NDArray[np.int32]) -> Box:
+    rows, wires = image.rows[mask], image.wires[mask]
+    return (float(rows.min()), float(wires.min()), float(rows.max() + 1), float(wires.max() + 1))
+
+
 def _ends(image: WireImage) -> NDArray[np.int64]:
     """Classes (N,) by clusters alone: the last 8 pixels' reach of the largest is Michel."""
     points = positions(image)
@@ -73,8 +106,10 @@ class RuleNetworks:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def find(self, request: JobRequest) -> RuleNetwork:
+    def find(self, request: JobRequest) -> RuleNetwork | RuleDetector:
         """The behaviour of that name."""
+        if request.network == "smask-rcnn":
+            return RuleDetector(request)
         run = self._jobs.run(request)
         return RuleNetwork(request, run.attempt if run else 0)
 

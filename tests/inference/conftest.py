@@ -11,8 +11,8 @@ import pytest
 from inference.cards import WeightsCard
 from inference.client import JobClient
 from lartpc.event import WireImage
+from records.answers import AnswerStore
 from records.folder import DataFolder
-from records.predictions import PredictionStore
 
 MakeImage = Callable[..., WireImage]
 MakeCard = Callable[[str], WeightsCard]
@@ -36,7 +36,7 @@ def make_card() -> MakeCard:
 
     def make(name: str) -> WeightsCard:
         digest = name.encode().hex().ljust(64, "0")
-        return WeightsCard(name=name, path=Path(name), plane="Y", network="toy", sha256=digest, card={})
+        return WeightsCard(name=name, path=Path(name), plane="Y", network="uresnet", sha256=digest, card={})
 
     return make
 
@@ -50,12 +50,12 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 @pytest.fixture
-def predictions(folder: DataFolder) -> PredictionStore:
-    return PredictionStore(folder.predictions)
+def predictions(folder: DataFolder) -> AnswerStore:
+    return AnswerStore(folder.predictions)
 
 
 @pytest.fixture
-def client(folder: DataFolder, predictions: PredictionStore) -> Iterator[JobClient]:
+def client(folder: DataFolder, predictions: AnswerStore) -> Iterator[JobClient]:
     """A client on the file broker."""
     made = JobClient(folder, predictions)
     yield made

@@ -15,8 +15,9 @@ from inference.client import JobClient, QueueError
 from inference.heartbeats import Heartbeat, Heartbeats
 from inference.jobs import JobFolder, JobRun
 from lartpc.event import WireImage
+from records.answers import AnswerStore
 from records.folder import DataFolder
-from records.predictions import Prediction, PredictionStore
+from records.predictions import Prediction
 
 MakeImage = Callable[..., WireImage]
 MakeCard = Callable[[str], WeightsCard]
@@ -72,7 +73,7 @@ def test_positions_count_the_jobs_ahead(
 def test_a_stored_answer_is_not_asked_for(
     client: JobClient,
     folder: DataFolder,
-    predictions: PredictionStore,
+    predictions: AnswerStore,
     make_image: MakeImage,
     make_card: MakeCard,
 ) -> None:
@@ -198,7 +199,7 @@ def test_a_full_disk_is_a_sentence(
 
 
 def test_a_broker_out_of_reach_is_a_sentence_without_its_password(
-    folder: DataFolder, predictions: PredictionStore, make_image: MakeImage, make_card: MakeCard
+    folder: DataFolder, predictions: AnswerStore, make_image: MakeImage, make_card: MakeCard
 ) -> None:
     client = JobClient(folder, predictions, broker="redis://:secret@127.0.0.1:1/0")
     with pytest.raises(QueueError, match="cannot be reached") as caught:

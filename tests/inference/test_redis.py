@@ -15,8 +15,8 @@ from inference.cards import WeightsCard
 from inference.client import JobClient
 from inference.embedded import EmbeddedWorker
 from lartpc.event import WireImage
+from records.answers import AnswerStore
 from records.folder import DataFolder
-from records.predictions import PredictionStore
 
 PATIENCE_S = 30.0
 
@@ -47,7 +47,7 @@ def wait_for(look: Callable[[], str], wanted: str) -> None:
 def test_a_job_is_done_and_one_whose_child_dies_is_given_up(
     broker: str,
     folder: DataFolder,
-    predictions: PredictionStore,
+    predictions: AnswerStore,
     make_image: Callable[..., WireImage],
     make_card: Callable[[str], WeightsCard],
     monkeypatch: pytest.MonkeyPatch,

@@ -19,8 +19,8 @@ from inference.cards import WeightsCard
 from inference.client import JobClient, JobState
 from inference.embedded import EmbeddedWorker
 from lartpc.event import WireImage
+from records.answers import AnswerStore
 from records.folder import DataFolder
-from records.predictions import PredictionStore
 
 T = TypeVar("T")
 MakeImage = Callable[..., WireImage]
@@ -84,7 +84,7 @@ def worker(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embe
 def test_an_answer_is_stored_under_the_jobs_key(
     client: JobClient,
     worker: EmbeddedWorker,
-    predictions: PredictionStore,
+    predictions: AnswerStore,
     folder: DataFolder,
     make_image: MakeImage,
     make_card: MakeCard,
@@ -118,7 +118,7 @@ def test_a_running_job_tells_its_progress_and_can_be_cancelled(
 def test_a_job_cancelled_in_the_queue_never_runs(
     client: JobClient,
     worker: EmbeddedWorker,
-    predictions: PredictionStore,
+    predictions: AnswerStore,
     make_image: MakeImage,
     make_card: MakeCard,
 ) -> None:

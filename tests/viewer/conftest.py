@@ -77,13 +77,14 @@ def event_file(tmp_path: Path, write_events: WriteEvents) -> Path:
 
 @pytest.fixture
 def cards(monkeypatch: pytest.MonkeyPatch) -> list[WeightsCard]:
-    """Toy weights of the default network on every plane, in place of those that are shipped."""
+    """Toy weights of the segmenter on every plane, and of the detector on Y, in place of those shipped."""
     made = [
         WeightsCard(
             name="toy", path=Path("toy"), plane=plane, network="uresnet", sha256=digit * 64, card={"steps": 3}
         )
         for plane, digit in zip("UVY", "abc", strict=True)
     ]
+    made.append(WeightsCard("boxes", Path("boxes"), "Y", "smask-rcnn", "d" * 64))
 
     def default(network: str, plane: str) -> WeightsCard:
         return next(card for card in made if (card.network, card.plane) == (network, plane))

@@ -9,7 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from inference.client import QueueError, SegmenterSettings
+from lartpc.classes import InstanceClass
+from lartpc.instances import Instance
 from records.asked import AskedLog
+from records.detections import Detections
 from records.predictions import Prediction
 from viewer.encoding import decode
 from viewer.services import Services
@@ -17,9 +20,17 @@ from viewer.services import Services
 JOB = {"file": "events.h5", "entry": 1, "planes": ["Y"]}
 
 
+def instances() -> tuple[Instance, ...]:
+    """Of three pixels: a neutrino of all, a cosmic of the last."""
+    return (
+        Instance(InstanceClass.NEUTRINO, 0.875, (0.5, 1, 7.25, 9), np.array([0, 1, 2], np.int32)),
+        Instance(InstanceClass.COSMIC, 0.5, (2, 2, 4, 4), np.array([2], np.int32)),
+    )
+
+
 def store_answer(services: Services, key: str) -> None:
     scores = np.full((3, 5), 0.2, np.float32)
-    services.predictions.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5))
+    services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5))
 
 
 def submit(client: FlaskClient, **changes: Any) -> dict[str, Any]:
@@ -74,7 +85,7 @@ def test_a_stored_answer_is_there_at_once_and_shows_everywhere(
     key = submit(client)["Y"]["key"]
     store_answer(services, key)
     assert submit(client)["Y"] == {"key": key, "state": "done", "progress": 1.0, "seconds": 0.5}
-    assert client.get("/api/files/events.h5/events/1").json["answers"] == {"Y": key}
+    assert client.get("/api/files/events.h5/events/1").json["answers"] == {"uresnet": {"Y": key}}
     table = client.get("/api/files/events.h5/events").json
     assert [row["predicted"] for row in table] == [False, True, False]
 
@@ -90,6 +101,53 @@ def test_prediction_body(client: FlaskClient, services: Services) -> None:
     )
     assert arrays["scores"].dtype == np.float16
     np.testing.assert_allclose(arrays["scores"], 0.2, atol=5e-4)
+
+
+def test_a_detector_is_a_network_like_any_other_with_settings_of_its_own(
+    client: FlaskClient, services: Services
+) -> None:
+    boxes = submit(client, network="smask-rcnn")["Y"]
+    assert boxes["state"] == "queued"
+    assert boxes == submit(client, network="smask-rcnn", settings={"adc_min": 10})["Y"]
+    others = [submit(client, network="smask-rcnn", settings={"adc_min": 5})["Y"], submit(client)["Y"]]
+    assert len({job["key"] for job in [boxes, *others]}) == 3
+    detections = Detections("Y", instances(), 3, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5)
+    services.stored.put(boxes["key"], detections)
+    assert submit(client, network="smask-rcnn")["Y"]["state"] == "done"
+    assert client.get("/api/files/events.h5/events/1").json["answers"] == {"smask-rcnn": {"Y": boxes["key"]}}
+
+
+def test_instances_are_sent_as_columns_and_ragged_pixels(client: FlaskClient, services: Services) -> None:
+    detections = Detections("Y", instances(), 3, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5)
+    services.stored.put("d" * 64, detections)
+    header, arrays = decode(client.get(f"/api/predictions/{'d' * 64}").data)
+    assert (header["network"], header["image_pixels"], header["seconds"]) == ("smask-rcnn", 3, 0.5)
+    assert arrays["classes"].tolist() == [1, 0]
+    assert arrays["scores"].tolist() == [0.875, 0.5]
+    assert arrays["boxes"].tolist() == [[0.5, 1, 7.25, 9], [2, 2, 4, 4]]
+    assert arrays["offsets"].tolist() == [0, 3, 4]
+    assert arrays["pixels"].tolist() == [0, 1, 2, 2]
+    assert {name: array.dtype.name for name, array in arrays.items()} == {
+        "classes": "int8", "scores": "float32", "boxes": "float32", "offsets": "int32", "pixels": "int32",
+    }  # fmt: skip
+
+
+def test_an_empty_plane_is_sent_as_empty_columns(client: FlaskClient, services: Services) -> None:
+    services.stored.put("d" * 64, Detections("Y", (), 0, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5))
+    _, arrays = decode(client.get(f"/api/predictions/{'d' * 64}").data)
+    assert [arrays[name].shape for name in ("scores", "boxes", "offsets", "pixels")] == [
+        (0,), (0, 4), (1,), (0,),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ["candidates", "masking"])
+def test_what_needs_scores_of_pixels_refuses_a_detector(client: FlaskClient, route: str) -> None:
+    body = {**JOB, "plane": "Y", "masks": ["Bw=="], "network": "smask-rcnn"}
+    answer = client.post(f"/api/{route}", json=body)
+    assert (answer.status_code, answer.json["error"]) == (
+        400,
+        "The network smask-rcnn scores no pixels; expected uresnet.",
+    )
 
 
 def test_a_prediction_that_is_not_stored(client: FlaskClient) -> None:
@@ -113,6 +171,9 @@ def test_a_prediction_that_is_not_stored(client: FlaskClient) -> None:
         ({"network": "other"}, "no weights of the network 'other'"),
         ({"weights": "other"}, "there are toy"),
         ({"weights": {"Y": "other"}}, "there are toy"),
+        ({"network": ["uresnet"]}, "no weights of the network ['uresnet']"),
+        ({"network": "smask-rcnn", "planes": ["U"]}, "no weights of the network 'smask-rcnn' for plane U"),
+        ({"network": "smask-rcnn", "settings": {"saturate": True}}, "an object with some of adc_min."),
         ({"settings": {"speed": 1}}, "expected an object with some of adc_min, adc_max, saturate"),
         ({"settings": {"adc_min": "low"}}, "settings.adc_min is 'low'; expected a number"),
         ({"settings": {"saturate": 1}}, "settings.saturate is 1; expected true or false"),

@@ -58,6 +58,16 @@ def test_classes_stand_out_from_the_plane(theme: palette.Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", palette.THEMES)
+def test_instances_have_many_colours_that_stand_out_and_none_of_a_neutrino(theme: palette.Theme) -> None:
+    table = palette.theme_table(theme)
+    found, neutrinos = table["found"], table["found_neutrinos"]
+    assert len({*found, *neutrinos}) == len(found) + len(neutrinos)
+    assert len(found) >= 24
+    for colour in (*found, *neutrinos):
+        assert _contrast(colour, table["plane"]) >= 2
+
+
+@pytest.mark.parametrize("theme", palette.THEMES)
 @pytest.mark.parametrize("name", ["viridis", "grey"])
 def test_more_charge_stands_out_more(theme: palette.Theme, name: str) -> None:
     plane = palette.surfaces(theme)["plane"]

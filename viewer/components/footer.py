@@ -30,7 +30,7 @@ def key_list() -> Component:
         html.Div(id=ids.KEY_LIST, className="key-list"),
         id=ids.HELP,
         title="Keys and mouse",
-        size=760,
+        size=1060,
         centered=True,
         transitionProps={"duration": 120},
         closeButtonProps=aria(label="Close the list"),

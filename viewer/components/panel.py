@@ -6,11 +6,12 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from inference.client import SegmenterSettings
+from inference.client import DETECTOR, SEGMENTER, DetectorSettings, SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
 from viewer.components.candidates import candidates_section
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
+from viewer.components.instances import instances_section
 from viewer.components.masking import masking_section
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
@@ -31,7 +32,8 @@ def panel() -> Component:
     return html.Aside(
         [
             html.Div(
-                [_network(), _overlay(), candidates_section(), masking_section()], className="panel-part"
+                [_network(), _overlay(), instances_section(), candidates_section(), masking_section()],
+                className="panel-part",
             ),
             html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
         ],
@@ -41,17 +43,22 @@ def panel() -> Component:
 
 
 def _network() -> Component:
-    settings = SegmenterSettings()
-    weights = dmc.Select(
-        id=ids.WEIGHTS_SELECT,
-        data=[],
+    networks = dmc.SegmentedControl(
+        id=ids.NETWORKS,
+        data=[
+            {"value": SEGMENTER, "label": "U-ResNet"},
+            {"value": DETECTOR, "label": "sMask-RCNN"},
+            {"value": "both", "label": "both"},
+        ],
+        value=SEGMENTER,
         size="xs",
-        allowDeselect=False,
-        withCheckIcon=False,
-        placeholder="no weights",
-        inputProps=aria(label="Network and weights"),
-        style={"flex": 1},
+        fullWidth=True,
+        className="networks",
     )
+    weights = [
+        _weights(ids.WEIGHTS_SELECT, "U-ResNet", "of-segmenter"),
+        _weights(ids.DETECTOR_WEIGHTS_SELECT, "sMask-RCNN", "of-detector"),
+    ]
     buttons = html.Div(
         [
             dmc.Button("Run", id=ids.RUN, size="compact-xs", n_clicks=0, disabled=True, className="run"),
@@ -71,7 +78,8 @@ def _network() -> Component:
     return section(
         "Network",
         [
-            html.Div([weights, _network_settings(settings)], className="row"),
+            networks,
+            html.Div([*weights, _network_settings()], className="row weights-row"),
             buttons,
             html.Div(id=ids.JOBS, className="jobs", **aria(live="polite")),
             html.P("", id=ids.RUN_PROBLEM, className="problem", role="alert"),
@@ -79,13 +87,27 @@ def _network() -> Component:
     )
 
 
-def _network_settings(settings: SegmenterSettings) -> Component:
+def _weights(id: str, network: str, class_name: str) -> Component:
+    return dmc.Select(
+        id=id,
+        data=[],
+        size="xs",
+        allowDeselect=False,
+        withCheckIcon=False,
+        placeholder="no weights",
+        inputProps=aria(label=f"Weights of {network}"),
+        className=class_name,
+    )
+
+
+def _network_settings() -> Component:
+    settings, detector = SegmenterSettings(), DetectorSettings()
     return dmc.Popover(
         [
             dmc.PopoverTarget(icon_button(ids.NETWORK_SETTINGS, "gear", "What the network reads")),
             dmc.PopoverDropdown(
                 [
-                    html.P("The network reads pixels with", className="note"),
+                    html.P("U-ResNet reads pixels with", className="note"),
                     html.Div(
                         [
                             number_input(ids.ADC_MIN, "Least ADC × gain", settings.adc_min, min=0, w=64),
@@ -100,11 +122,24 @@ def _network_settings(settings: SegmenterSettings) -> Component:
                         size="xs",
                         checked=settings.saturate,
                     ),
+                    html.Div(
+                        [
+                            html.Span("sMask-RCNN: ADC × gain ≥"),
+                            number_input(
+                                ids.DETECTOR_ADC_MIN,
+                                "Least ADC × gain of sMask-RCNN",
+                                detector.adc_min,
+                                min=0,
+                                w=64,
+                            ),
+                        ],
+                        className="row",
+                    ),
                 ],
                 className="popover",
             ),
         ],
-        width=270,
+        width=330,
         position="bottom-end",
         withArrow=True,
     )
@@ -114,7 +149,10 @@ def _overlay() -> Component:
     radios = dmc.RadioGroup(
         html.Div(
             [dmc.Radio(label=label, value=value, size="xs") for value, label in OVERLAYS.items()]
-            + [html.Div([_score_class(), _measure()], className="overlay-detail")],
+            + [
+                html.Div([_score_class(), _measure()], className="overlay-detail"),
+                dmc.Radio(label="instances", value="detections", size="xs"),
+            ],
             className="overlay-grid",
         ),
         id=ids.OVERLAY,

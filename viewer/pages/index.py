@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 
-from inference.client import SegmenterSettings
-from lartpc.classes import PIXEL_CLASSES, PixelClass
+from inference.client import DETECTOR, SEGMENTER, DetectorSettings, SegmenterSettings
+from lartpc.classes import PIXEL_CLASSES, InstanceClass, PixelClass
 from viewer import ids, palette
 from viewer.dedx import dedx_tables
-from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
+from viewer.defaults import CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, INSTANCE_SCORE, OPACITY
 
 
 def setup() -> dict[str, object]:
@@ -20,6 +20,9 @@ def setup() -> dict[str, object]:
     settings = SegmenterSettings()
     return {
         "classes": [pixel_class.label for pixel_class in PIXEL_CLASSES],
+        "instance_classes": {int(c): c.name.lower() for c in InstanceClass},
+        "segmenter": SEGMENTER,
+        "detector": DETECTOR,
         "maps": palette.MAPS,
         "dedx": dedx_tables(),
         "themes": {theme: palette.theme_table(theme) for theme in palette.THEMES},
@@ -32,6 +35,8 @@ def setup() -> dict[str, object]:
             "opacity": OPACITY,
             "gain_most": GAIN_MOST,
             "score_class": int(PixelClass.MICHEL),
+            "instance_score": INSTANCE_SCORE,
+            "detector_adc_min": DetectorSettings().adc_min,
         },
     }
 

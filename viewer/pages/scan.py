@@ -16,12 +16,16 @@ from viewer.components.candidates import candidate_table
 from viewer.components.event_table import event_table
 from viewer.components.footer import key_list, status_line
 from viewer.components.header import header
+from viewer.components.instances import INSTANCE_CONTROLS
 from viewer.components.masking import MASKING_BUTTONS, MASKING_CONTROLS
 from viewer.components.panel import panel
 
 CONTROLS: dict[str, str] = {
     ids.FILE_SELECT: "value",
     ids.WEIGHTS_SELECT: "value",
+    ids.NETWORKS: "value",
+    ids.DETECTOR_WEIGHTS_SELECT: "value",
+    ids.DETECTOR_ADC_MIN: "value",
     ids.AUTO: "checked",
     ids.ADC_MIN: "value",
     ids.ADC_MAX: "value",
@@ -42,6 +46,7 @@ CONTROLS: dict[str, str] = {
     ids.HIP_TRACKS: "checked",
     **{ids.gain(plane): "value" for plane in PLANES},
     **{ids.score_threshold(int(c)): "value" for c in PIXEL_CLASSES},
+    **INSTANCE_CONTROLS,
     **MASKING_CONTROLS,
 }
 """Control -> the property that the renderer follows."""
