@@ -10,6 +10,7 @@ import math
 import re
 import secrets
 import time
+from functools import lru_cache
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -35,8 +36,6 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 
 _NAME = re.compile(r"\w[\w .@'-]{0,78}\w|\w")
-# A name nobody has takes as long to refuse as a wrong password.
-_NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
 
 class AccountError(ValueError):
@@ -137,7 +136,7 @@ def log_in(database: Database, name: str, password: str, address: str, now: floa
         usable = account is not None and account.disabled_at is None
         stored, account_id = (account.password_hash, account.id) if account and usable else (None, 0)
     # Outside of a transaction: this is meant to take long.
-    right = check_password_hash(stored or _NOBODY, password[: LONGEST_PASSWORD + 1])
+    right = check_password_hash(stored or _nobody(), password[: LONGEST_PASSWORD + 1])
     if stored is None or not right:
         raise LoginError("name or password is wrong")
     token = secrets.token_urlsafe(32)
@@ -197,6 +196,12 @@ def _hash(password: str) -> str:
             f"the password has {len(password)} characters; expected {SHORTEST_PASSWORD} to {LONGEST_PASSWORD}"
         )
     return generate_password_hash(password)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """A hash that no password has: a name nobody has takes as long to refuse as a wrong password."""
+    return generate_password_hash(secrets.token_urlsafe(32))
 
 
 def _key(name: str) -> str:

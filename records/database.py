@@ -44,7 +44,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view. Raises LabelStoreError."""
-        with _explained(self._engine.url, "read"), Session(self._engine) as session:
+        with _explained(self._engine.url, "read"), self._session(self._engine) as session:
             yield session
 
     @contextmanager
@@ -53,11 +53,16 @@ class Database:
 
         Raises LabelStoreError: the disk is full, the server is gone, the log was to be changed.
         """
-        with _explained(self._engine.url, "written"), Session(self._writer) as session, session.begin():
+        explained = _explained(self._engine.url, "written")
+        with explained, self._session(self._writer) as session, session.begin():
             yield session
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _session(self, engine: Engine) -> Session:
+        # What was read stays readable after the transaction.
+        return Session(engine, expire_on_commit=False)
 
 
 def database_url(environment: Mapping[str, str], folder: Path) -> URL:

@@ -27,12 +27,21 @@ def assignments(definition: StudyDefinition) -> dict[str, tuple[int, ...]]:
     raters, images = definition.raters, definition.images
     per_image = definition.labels_per_image or len(raters)
     rng = np.random.default_rng([definition.seed, 1])
-    seats = rng.permutation(len(raters))
     dealt: dict[str, list[int]] = {name: [] for name in raters}
+    together = np.zeros((len(raters), len(raters)), np.int64)
     ordinary = [i for i, image in enumerate(images) if not image.gold]
-    for turn, image in enumerate(rng.permutation(ordinary)):
-        for step in range(per_image):
-            dealt[raters[seats[(turn * per_image + step) % len(raters)]]].append(int(image))
+    for image in rng.permutation(ordinary):
+        load = np.array([len(own) for own in dealt.values()])
+        chosen: list[int] = []
+        for _ in range(per_image):
+            # Whoever has fewest, and of those who has shared fewest images with the others chosen, so that
+            # every two raters can be compared.
+            shared = together[chosen].sum(axis=0)
+            order = np.lexsort((rng.random(len(raters)), shared, load))
+            chosen.append(next(int(i) for i in order if i not in chosen))
+        for i in chosen:
+            dealt[raters[i]].append(int(image))
+            together[i, chosen] += 1
     gold = [i for i, image in enumerate(images) if image.gold]
     return {name: tuple(sorted([*own, *gold])) for name, own in dealt.items()}
 

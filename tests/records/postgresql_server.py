@@ -28,7 +28,8 @@ def server(folder_of_programs: Path) -> Iterator[str]:
     """Address of a fresh, empty database. PostgreSQL refuses to run as root, so root lends another user."""
     user = _unprivileged()
     # Not below pytest's own folder: only its owner may enter that, and a socket's path must be short.
-    root = Path(tempfile.mkdtemp(prefix="argonscope-postgresql-"))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    root = Path(tempfile.mkdtemp(prefix="argonscope-postgresql-", dir=memory))
     try:
         if user is not None:
             os.chown(root, user.pw_uid, user.pw_gid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from records.actions import LabelError
 from records.database import Database, LabelStoreError
 from records.labels import append, open_free_task, own_task, read_labels
 from records.models import APPEND_ONLY, Account, LabelAction, Task
-from records.pixel_runs import encode_pixels
 from records.questions import LabelClass
 
 
@@ -156,76 +154,9 @@ def test_the_task_of_an_event_is_found_again(sqlite: Database) -> None:
     assert [int(p.classes[3]) for p in labels.planes.values()] == [1, -1, -1]
 
 
-MICHEL = {"object": "m", "state": "present", "end": [3, 4], "core": encode_pixels([1]), "photons": ""}
-SHOWER = {"object": "s", "start": [3, 4], "direction": None, "pixels": ""}
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"id": "1"}, "the id of an action is '1'; expected a UUID"),
-        ({"id": str(uuid.uuid4()).upper()}, "expected a UUID in lower case"),
-        ({"tool": "spray"}, "unknown tool 'spray'; expected one of brush"),
-        ({"plane": "X"}, "plane 'X' is not asked here; expected event, Y"),
-        ({"plane": ["Y"]}, "is not asked here"),
-        ({"plane": "event"}, "brush does not go with plane event"),
-        ({"image_hash": "0" * 64}, "made on another image"),
-        ({"image_hash": None}, "made on another image"),
-        ({"payload": {"class": 7, "pixels": "AQE="}}, r"unknown class 7; expected 0 \(HIP\)"),
-        ({"payload": {"class": True, "pixels": "AQE="}}, "unknown class True"),
-        ({"payload": {"class": 1.0, "pixels": "AQE="}}, "unknown class 1.0"),
-        ({"payload": {"class": 1}}, "the payload has class; expected class, pixels"),
-        ({"payload": {"class": 1, "pixels": ""}}, "it has no pixels"),
-        ({"payload": {"class": 1, "pixels": 3}}, "a set of pixels is 3; expected a text"),
-        ({"payload": {"class": 1, "pixels": "ZZ8BZZ8B"}}, "out of range"),
-        ({"payload": {"class": 1, "pixels": "A" * 500_000}}, "at most 400000 characters"),
-        ({"payload": None}, "no JSON object"),
-        ({"time": "now"}, "time is 'now'; expected seconds since 1970"),
-        ({"time": float("nan")}, "time is nan"),
-        ({"app_version": None}, "app_version is None"),
-        ({"prediction": {"key": "x", "weights": WEIGHTS}}, "prediction is neither null nor a job key"),
-        ({"tool": "erase"}, "the payload has class, pixels; expected pixels"),
-        ({"tool": "undo", "payload": {"action": "last"}}, "expected a UUID"),
-        ({"tool": "michel", "payload": {**MICHEL, "state": "maybe"}}, "state is 'maybe'; expected present"),
-        (
-            {"tool": "michel", "payload": {**MICHEL, "end": [100, 0]}},
-            r"end is \[100, 0\]; expected a row below 100",
-        ),
-        (
-            {"tool": "michel", "payload": {**MICHEL, "photons": encode_pixels([1])}},
-            "in the core .* and in a detached",
-        ),
-        ({"tool": "michel", "payload": {**MICHEL, "object": "a b"}}, "expected 1 to 36 letters"),
-        ({"tool": "shower", "payload": {**SHOWER, "start": [0]}}, r"start is \[0\]"),
-        ({"tool": "shower", "payload": {**SHOWER, "direction": [0, 0]}}, "not both 0"),
-        ({"tool": "shower", "payload": {**SHOWER, "direction": [float("inf"), 0]}}, "direction is"),
-        ({"tool": "remove", "payload": {}}, "the payload has nothing; expected object"),
-        (
-            {"tool": "verdict", "plane": "event", "payload": {"verdict": "good", "michel": None}},
-            "verdict is 'good'; expected null or complete, unsure, impossible",
-        ),
-        ({"tool": "comment", "plane": "event", "payload": {"text": "a\0b"}}, "the comment is"),
-        ({"tool": "comment", "plane": "event", "payload": {"text": "a" * 4001}}, "at most 4000 characters"),
-        ({"tool": "comment", "payload": {"text": "a"}}, "comment does not go with plane Y"),
-    ],
-)
-def test_what_is_no_action_is_refused_in_one_sentence(
-    sqlite: Database, change: dict[str, Any], sentence: str
-) -> None:
-    account, token, hashes = free_task(sqlite)
-    with pytest.raises(LabelError, match=sentence) as error:
-        append(sqlite, account, token, [{**paint([0], LabelClass.MIP, hashes["Y"]), **change}])
-    assert "\n" not in str(error.value)
-    assert labels_now(sqlite, token).last_seq == 0
-
-
 def test_what_is_no_list_of_actions(sqlite: Database) -> None:
     account, token, hashes = free_task(sqlite)
     with pytest.raises(LabelError, match="str in place of an action"):
         append(sqlite, account, token, ["brush"])
     with pytest.raises(LabelError, match="1001 actions in one call"):
         append(sqlite, account, token, [paint([0], LabelClass.MIP, hashes["Y"])] * 1001)
-    for good in (MICHEL, {**MICHEL, "end": None, "state": "absent", "core": ""}):
-        append(sqlite, account, token, [action("michel", good, hashes["Y"])])
-    append(sqlite, account, token, [action("shower", {**SHOWER, "direction": [0.0, -1]}, hashes["Y"])])
-    assert labels_now(sqlite, token).planes["Y"].showers[0].direction == (0.0, -1.0)
