@@ -1,4 +1,5 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker, benchmark."""
+"""The `argonscope` command: simulate, train, evaluate, predict, michel, labels, study, account, worker,
+benchmark."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from inference import commands
 from inference.training import commands as training
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
+from records import commands as records
 
 if TYPE_CHECKING:
     from lartpc.metrics.michel import Spectrum
@@ -27,6 +29,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)
+    records.add_labels(subparsers)
+    records.add_study(subparsers)
+    records.add_account(subparsers)
     commands.add_worker(subparsers)
     benchmarks.add_benchmark(subparsers)
     return parser
