@@ -13,6 +13,8 @@ DRAWN = (
     "(function (graphs) { return graphs.length === 8 && graphs.every(graph => graph.data.length); })"
     "(Array.from(document.querySelectorAll('#models-content .js-plotly-plot')))"
 )
+DRAWN_WITHIN_S = 60.0
+"""Plotly's 3 MB and a dozen figures take half a minute where the other tests keep all cores busy."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +31,7 @@ def test_from_the_display_to_a_cell_and_into_its_worst_event(page: ScanPage, eva
     assert any("95_dash.js" in name for name in loaded)
     assert not [name for name in loaded if "plotly" in name or "/models/" in name]
     page.driver.find_element("css selector", "a[href='/models/']").click()
-    page.until(lambda: page.js(DRAWN), "the figures")
+    page.until(lambda: page.js(DRAWN), "the figures", DRAWN_WITHIN_S)
     page.until(lambda: page.js("location.search") == f"?evaluation={evaluation}", "the address")
     assert page.element("models-events-link").get_attribute("href").endswith("/event/demo.h5/3?overlay=truth")
     assert page.text("models-events-title") == "Worst events"
@@ -56,13 +58,13 @@ def test_from_the_display_to_a_cell_and_into_its_worst_event(page: ScanPage, eva
     page.until(lambda: "differ" in page.text("legend"), "the counts of the disagreement")
 
     page.driver.back()
-    page.until(lambda: page.js(DRAWN), "the figures again")
+    page.until(lambda: page.js(DRAWN), "the figures again", DRAWN_WITHIN_S)
     page.until(lambda: page.text("models-events-title") == "True delta, predicted shower", "the same cell")
 
 
 def test_themes_shares_pictures_and_a_link_that_asks_for_unknown_weights(page: ScanPage) -> None:
     page.driver.get(page.address + "/models/?shares=counts")
-    page.until(lambda: page.js(DRAWN), "the figures")
+    page.until(lambda: page.js(DRAWN), "the figures", DRAWN_WITHIN_S)
     matrix = "document.querySelector('#models-confusion .js-plotly-plot')"
     page.until(lambda: page.js(f"{matrix}.data[0].text[0][0].indexOf('.') < 0"), "pixels in the cells")
     before = page.js(f"{matrix}.layout.paper_bgcolor")
@@ -89,7 +91,11 @@ def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
     name = serving.evaluations.put(report)
     page.driver.get(page.address + f"/models/?evaluation={name}")
     histogram = "document.querySelector('#models-efficiency-purity .js-plotly-plot')"
-    page.until(lambda: page.js(f"({histogram} || {{data: []}}).data.length === 4"), "the histogram")
+    page.until(
+        lambda: page.js(f"({histogram} || {{data: []}}).data.length === 4"),
+        "the histogram",
+        DRAWN_WITHIN_S,
+    )
     page.until(lambda: page.js("document.querySelector('#models-instance-events a')"), "the worst events")
     assert not page.element("models-content").is_displayed()
     assert page.text("models-instance-head").startswith("Efficiency")

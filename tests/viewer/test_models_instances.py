@@ -150,6 +150,8 @@ def test_worst_events_and_those_of_a_bin(services: Services, report: dict[str, A
     assert len(listed) == counts[chosen[1]][chosen[0]]
     assert f"5 / 2 / {first['event']}" in [row[0] for row in listed]
     assert events_title(None) == "Worst events"
+    nameless = {**report["worst"][0], "entry": 3, "run": -1, "subrun": -1, "event": -1}
+    assert _rows(events({**report, "worst": [nameless]}, None, services.library))[1][0] == "entry 3"
     empty = events(report, (0, 0), services.library)
     assert _rows(empty) == []
     assert "No event lies in this bin." in [getattr(part, "children", "") for part in _parts(empty)]
@@ -169,7 +171,11 @@ def test_a_link_shows_what_was_counted(services: Services, gain: Gain, asked: st
     assert link.href == f"/event/events.h5/1?{look}"
 
 
-def test_bins_and_gains_in_words() -> None:
+def test_families_bins_and_gains_in_words() -> None:
+    families = ("smask-rcnn-resnet18-32", "smask-rcnn-18", "uresnet-5-16", "mine")
+    assert [choice.family_label(name) for name in families] == [
+        "sMask-RCNN 18-32", "sMask-RCNN 18", "U-ResNet 5-16", "mine",
+    ]  # fmt: skip
     assert choice.bin_of("39-0") == (39, 0)
     for words in (None, "", "40-0", "1", "a-1", "-1-2", "²-1", "delta-shower"):
         assert choice.bin_of(words) is None

@@ -14,7 +14,12 @@ from viewer.figures.instances import EFFICIENCY_PURITY_BINS, Bin
 from viewer.figures.words import events_words
 
 _LABELS = [c.label for c in PIXEL_CLASSES]
-_NETWORKS = {"uresnet": "U-ResNet", "smask-rcnn": "sMask-RCNN"}
+_NETWORKS = {
+    "uresnet-": "U-ResNet",
+    "smask-rcnn-resnet": "sMask-RCNN",
+    "smask-rcnn-": "sMask-RCNN",
+}
+"""How names of weights begin, and the network in words."""
 Option = dict[str, Any]
 DETECTOR = "smask-rcnn"
 """The network whose reports are of instances; all others are of pixel classes."""
@@ -66,10 +71,10 @@ def family(summary: EvaluationSummary) -> str:
 
 
 def family_label(name: str) -> str:
-    """The words for a family: uresnet-5-16 is U-ResNet 5-16, smask-rcnn-18 is sMask-RCNN 18."""
+    """The words for a family: uresnet-5-16 is U-ResNet 5-16, smask-rcnn-resnet18-32 is sMask-RCNN 18-32."""
     for prefix, words in _NETWORKS.items():
-        if name.startswith(f"{prefix}-"):
-            return f"{words} {name.removeprefix(f'{prefix}-')}"
+        if name.startswith(prefix):
+            return f"{words} {name.removeprefix(prefix)}"
     return name
 
 

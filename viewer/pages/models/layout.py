@@ -107,7 +107,7 @@ def _choosers() -> Component:
                 size="xs",
                 attributes={"root": aria(label="Plane")},
             ),
-            _select(ids.SAMPLE, "Sample", 260),
+            _select(ids.SAMPLE, "Sample", 320),
         ],
         id=ids.CHOOSERS,
         className="choosers",

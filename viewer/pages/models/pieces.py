@@ -47,8 +47,9 @@ def sample_tile(report: Report, counted: str) -> Component:
 
 
 def event_id(row: Mapping[str, Any]) -> str:
-    """Run, subrun and event of a row."""
-    return f"{row['run']} / {row['subrun']} / {row['event']}"
+    """Run, subrun and event of a row; its entry where the file numbers no events."""
+    numbers = (row["run"], row["subrun"], row["event"])
+    return f"entry {row['entry']}" if max(numbers) < 0 else " / ".join(map(str, numbers))
 
 
 def see(row: Mapping[str, Any], report: Report, library: Library) -> Component:
