@@ -3,9 +3,9 @@
   "use strict";
 
   /* list: [{kind: "neutrino", score or null, box: [row low, wire low, row high, wire high] as edges, pixels:
-   * ascending indices}], the best score first. */
+   * ascending indices}], the best score first; those without a name get one. */
   A.Instances = class {
-    constructor(plane, header, list, letter) {
+    constructor(plane, header, list) {
       this.header = header;
       this.count = plane.count;
       this.list = list;
@@ -14,7 +14,7 @@
       list.forEach(function (one, i) {
         one.id = i;
         one.plane = plane.name;
-        one.name = plane.name + letter + (i + 1);
+        one.name = one.name || plane.name + (i + 1);
         one.place = one.kind === "neutrino" ? neutrinos++ : i - neutrinos;   /* among those of its colours */
         one.adc = one.pixels.reduce(function (sum, pixel) { return sum + plane.adc[pixel]; }, 0);
       });
@@ -93,7 +93,7 @@
         pixels: columns.pixels.subarray(columns.offsets[i], columns.offsets[i + 1]),
       };
     });
-    return new A.Instances(plane, header, list, "");
+    return new A.Instances(plane, header, list);
   };
 
   /* Those of the truth that have pixels on a plane; null where the file knows none. */
@@ -106,11 +106,13 @@
       const list = [];
       truth.interactions.forEach(function (interaction, i) {
         if (!pixels[i].length) { return; }
-        const one = { kind: interaction["class"], score: null, pixels: Uint32Array.from(pixels[i]), truth: i };
+        const one = {
+          kind: interaction["class"], name: String(interaction.id), score: null, pixels: Uint32Array.from(pixels[i]), truth: i,
+        };
         one.box = boxAround(plane, one.pixels);
         list.push(one);
       });
-      plane.trueInstances = new A.Instances(plane, null, list, "t");
+      plane.trueInstances = new A.Instances(plane, null, list);
     }
     return plane.trueInstances;
   };

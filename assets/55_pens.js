@@ -42,10 +42,10 @@
     }
 
     /* Closed loops [[x, y], ...]. */
-    loops(loops, colour, width) {
+    loops(loops, colour, width, dash) {
       const c = this.context;
       c.beginPath();
-      c.setLineDash([]);
+      c.setLineDash(dash || []);
       c.lineJoin = "round";
       c.strokeStyle = colour;
       c.lineWidth = width;
@@ -124,11 +124,12 @@
         '" stroke-width="' + (width || 1.5) + '"/>');
     }
 
-    loops(loops, colour, width) {
+    loops(loops, colour, width, dash) {
       const path = loops.map(function (loop) {
         return "M" + loop.map(function (point) { return point[0].toFixed(1) + " " + point[1].toFixed(1); }).join("L") + "Z";
       }).join("");
-      this.parts.push('<path d="' + path + '" fill="none" stroke="' + colour + '" stroke-width="' + width + '" stroke-linejoin="round"/>');
+      this.parts.push('<path d="' + path + '" fill="none" stroke="' + colour + '" stroke-width="' + width + '" stroke-linejoin="round"' +
+        (dash && dash.length ? ' stroke-dasharray="' + dash.join(" ") + '"' : "") + "/>");
     }
 
     text(x, y, words, options) {

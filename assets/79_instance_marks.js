@@ -62,19 +62,13 @@
 
   function drawBox(pen, pane, box, one, colour, c, size, more) {
     const width = ((one.kind === "neutrino" ? 2.5 : 1.25) + (more || 0)) * size;
-    const dash = one.truth === undefined ? [] : DASH;
-    if (one.kind === "neutrino" || more) { strokes(pen, pane, box, c.planeCss, width + HALO, []); }
-    strokes(pen, pane, box, colour, width, dash);
-  }
-
-  function strokes(pen, pane, box, colour, width, dash) {
     const x1 = pane.x + box.x1;
     const x2 = pane.x + box.x2;
     const y1 = pane.y + box.y1;
     const y2 = pane.y + box.y2;
-    [[x1, y1, x2, y1], [x2, y1, x2, y2], [x2, y2, x1, y2], [x1, y2, x1, y1]].forEach(function (side) {
-      pen.line(side[0], side[1], side[2], side[3], colour, width, dash);
-    });
+    const loop = [[[x1, y1], [x2, y1], [x2, y2], [x1, y2]]];
+    if (one.kind === "neutrino" || more) { pen.loops(loop, c.planeCss, width + HALO); }
+    pen.loops(loop, colour, width, one.truth === undefined ? [] : DASH);
   }
 
   function tagWords(one) { return (one.truth === undefined ? "" : "true ") + one.kind + (one.score === null ? "" : " " + one.score.toFixed(2)); }

@@ -31,33 +31,30 @@
     return one && all.indexOf(one) < 0 ? [one].concat(all) : all;
   }
 
+  /* The one whose tag is there, else all that hold the pixel, else the one with an edge there. */
   function under(hover) {
     const plane = hover && A.event.planes[hover.plane];
-    if (!plane) { return []; }
+    const pane = plane && A.panes.find(function (one) { return one.plane === hover.plane; });
+    if (!pane) { return []; }
     const all = within(plane);
-    if (hover.pixel >= 0) {
-      const holding = all.filter(function (one) { return A.holdsPixel(one, hover.pixel); });
-      if (holding.length) { return holding; }
-    }
-    return atEdge(plane, hover, all);
-  }
-
-  /* The one whose box has an edge, or its tag, nearest to the mouse. */
-  function atEdge(plane, hover, all) {
-    const pane = A.panes.find(function (one) { return one.plane === hover.plane; });
-    const drawn = all.filter(function (one) { return one.truth === undefined ? A.look.boxes : A.look.trueBoxes; });
-    if (!pane || !drawn.length) { return []; }
     const frame = A.frameOf(pane, A.currentView(A.panes), 1);
     const x = frame.xOfWire(hover.wire);
     const y = frame.yOfTick(hover.tick);
+    const tagged = A.instanceTagAt(hover.plane, x, y);
+    if (tagged && all.indexOf(tagged) >= 0) { return [tagged]; }
+    const holding = hover.pixel < 0 ? [] : all.filter(function (one) { return A.holdsPixel(one, hover.pixel); });
+    return holding.length ? holding : atEdge(plane, frame, all, x, y);
+  }
+
+  function atEdge(plane, frame, all, x, y) {
     let best = null;
     let nearest = EDGE_PX;
-    drawn.forEach(function (one) {
+    all.forEach(function (one) {
+      if (!(one.truth === undefined ? A.look.boxes : A.look.trueBoxes)) { return; }
       const distance = distanceToEdge(A.boxOnPane(plane, frame, one), x, y);
       if (distance <= nearest) { best = one; nearest = distance; }
     });
-    const tagged = A.instanceTagAt(hover.plane, x, y);
-    return tagged && drawn.indexOf(tagged) >= 0 ? [tagged] : best ? [best] : [];
+    return best ? [best] : [];
   }
 
   function distanceToEdge(box, x, y) {
