@@ -48,11 +48,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database,
     database, store = open_database(database_url({}, folder)), ImageStore(folder / "images")
     for name, seed, planes, source in CASES:
         images = labelled(seed, planes, source)
-        for image in images.values():
-            store.put(image)
         with database.writing() as session:
             account = find_account(session, name) or create_account(session, name)
-            task = open_free_task(session, account.id, images)
+            task = open_free_task(session, account.id, images, store)
         append(database, account.id, task.token, _actions(task.images, len(name) + seed))
     yield database, store
     database.close()
