@@ -6,10 +6,12 @@ event. What it carries comes back as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lartpc.classes import PLANES
 from records.images import LabelledImage
 from records.json_schema import FLAG, TEXT, WHOLE, Check, is_a, list_of, object_of, or_null
 from records.label_json import (
@@ -19,6 +21,7 @@ from records.label_json import (
     michel_json,
     shower_json,
 )
+from records.predictions import is_key
 from records.replay import EventLabels, PlaneLabels, michel_from, shower_from
 
 SCHEMA = "argonscope-labels"
@@ -99,6 +102,7 @@ def from_json(value: Any) -> LabelledTask:
     """A task from its JSON; parts that are missing are empty. Raises ExchangeError."""
     try:
         _TASK(value, "")
+        _check_names(value)
         pixels = {plane: facts["pixels"] for plane, facts in value["images"].items()}
         michels = [
             (item["plane"], michel_from(item, pixels[item["plane"]])) for item in value.get("michels", [])
@@ -139,6 +143,16 @@ def check_version(value: Any, file: str) -> Json:
     return value
 
 
+def _check_names(value: Json) -> None:
+    """Raises ValueError for a token, a plane or a hash that is none."""
+    if not _TOKEN.fullmatch(value["task"]):
+        raise ValueError(f"the task is {value['task']!r:.40}; expected 32 hex digits")
+    for plane, facts in value["images"].items():
+        if plane not in PLANES or facts["plane"] != plane or not is_key(facts["content_hash"]):
+            raise ValueError(f"plane {plane!r:.20} has no image of its own, named by its hash")
+
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 _PAIR = list_of(is_a((int, float), "a number"), 2)
 _IMAGE: dict[str, Check] = {
     **dict.fromkeys(("content_hash", "plane", "file", "source"), TEXT),
