@@ -102,8 +102,8 @@ def replay_plane(actions: Iterable[Logged], pixels: int) -> PlaneLabels:
     named = sorted(objects.items())
     return PlaneLabels(
         classes=classes,
-        michels=tuple(_michel(p, pixels) for _, (tool, p) in named if tool == "michel"),
-        showers=tuple(_shower(p, pixels) for _, (tool, p) in named if tool == "shower"),
+        michels=tuple(michel_from(p, pixels) for _, (tool, p) in named if tool == "michel"),
+        showers=tuple(shower_from(p, pixels) for _, (tool, p) in named if tool == "shower"),
         undo=undo,
         redo=redo,
     )
@@ -174,7 +174,8 @@ def _paint(classes: NDArray[np.int8], action: Logged) -> None:
     classes[pixels] = action.payload.get("class", LabelClass.UNLABELLED)
 
 
-def _michel(payload: Json, pixels: int) -> MichelLabel:
+def michel_from(payload: Json, pixels: int) -> MichelLabel:
+    """The object of an action's payload, on a plane of that many pixels."""
     end = payload["end"]
     return MichelLabel(
         object=payload["object"],
@@ -185,7 +186,8 @@ def _michel(payload: Json, pixels: int) -> MichelLabel:
     )
 
 
-def _shower(payload: Json, pixels: int) -> ShowerLabel:
+def shower_from(payload: Json, pixels: int) -> ShowerLabel:
+    """The object of an action's payload, on a plane of that many pixels."""
     start, direction = payload["start"], payload["direction"]
     return ShowerLabel(
         object=payload["object"],

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.pixel_runs import encode_pixels
@@ -113,6 +113,7 @@ def test_verdict_and_comment_of_the_event() -> None:
     assert replay_event([]) == replay_event(log.actions[:0])
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(["brush", "fill", "erase", "undo", "redo"]), st.integers(0, 7))))
 def test_undoing_everything_leaves_nothing_and_redoing_it_brings_all_back(
     steps: list[tuple[str, int]],
