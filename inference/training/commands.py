@@ -1,4 +1,4 @@
-"""`argonscope train`; torch is imported when it runs."""
+"""`argonscope train` and `translate`; torch is imported when it runs."""
 
 from __future__ import annotations
 
@@ -94,6 +94,27 @@ def _add_smask_rcnn(networks: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=_train_smask_rcnn)
 
 
+def add_translate(subparsers: argparse._SubParsersAction) -> None:
+    """Add `argonscope translate`."""
+    parser = subparsers.add_parser(
+        "translate", help="a dense ResNet checkpoint becomes the start of the sparse trunk"
+    )
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="safetensors, or what torch.save wrote, of a ResNet-18 or 50 in torchvision's names",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT.safetensors",
+        help="for `argonscope train smask-rcnn --init`",
+    )
+    parser.set_defaults(run=_translate)
+
+
 def _shares(text: str) -> tuple[tuple[str, float], ...]:
     pairs = []
     for part in text.split(","):
@@ -112,6 +133,12 @@ def _train_uresnet(given: argparse.Namespace) -> int:
     from inference.training import run
 
     return run.train_uresnet(given)
+
+
+def _translate(given: argparse.Namespace) -> int:
+    from inference.training.translate import translate
+
+    return translate(given)
 
 
 def _train_smask_rcnn(given: argparse.Namespace) -> int:

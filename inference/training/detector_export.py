@@ -38,7 +38,7 @@ def _card(saved: dict[str, Any], config: SMaskRCNNConfig, plane: str) -> dict[st
         "images": counters["crops"],
         "earlier": list(saved.get("earlier", [])),
     }
-    sources = [record["source"] for record in (*training["earlier"], training)]
+    sources = [record.get("source") for record in (*training["earlier"], training)]
     return {
         "network": NETWORK,
         "plane": plane,
