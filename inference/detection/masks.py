@@ -15,8 +15,8 @@ from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
 
 BOX_CODER = BoxCoder(10.0, 5.0)
 """From proposals to boxes, with the weights that are usual for the second stage."""
-MARGIN, LEAST_MARGIN = 0.1, 8.0
-"""A mask reaches beyond its box by a tenth of each side, or 8 pixels: few boxes end where their pixels do."""
+MARGIN, LEAST_MARGIN = 0.25, 16.0
+"""A mask reaches beyond its box by a quarter of each side, or 16 pixels: few boxes end as their pixels do."""
 
 
 def pairs_of(boxes: Tensor, rows: Tensor, wires: Tensor) -> Pairs:
