@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from small_detector import SMALL, bold_network, image_of
 
 from inference import detector as module
 from inference.cards import available_weights
@@ -17,7 +18,7 @@ from inference.dense_detector import CROP, DenseDetector, crops
 from inference.detection.propose import ProposalSettings, propose
 from inference.detector import MOST, Detector, Suppression
 from inference.detector_weights import load_detector_weights, save_detector_weights
-from inference.networks.smask_rcnn import PUBLISHED, SMaskRCNN, SMaskRCNNConfig
+from inference.networks.smask_rcnn import PUBLISHED, SMaskRCNNConfig
 from inference.settings import DetectorSettings
 from inference.sparse import kernel
 from lartpc.classes import InstanceClass
@@ -26,28 +27,7 @@ from lartpc.instances import Instance
 from lartpc.simulation import simulate
 from records.detections import Detections
 
-SMALL = SMaskRCNNConfig(
-    width=8, context=1, context_width=16, rpn_width=16, read=16, box_width=32, mask_width=8,
-    pixel_width=8, pixel_features=4, anchor_sizes=(32.0, 128.0), anchor_ratios=(0.5, 1.0, 2.0),
-)  # fmt: skip
 CARD: dict[str, Any] = {"network": "smask-rcnn", "plane": "Y", "architecture": SMALL.as_dict()}
-
-
-def network(config: SMaskRCNNConfig = SMALL, seed: int = 0) -> SMaskRCNN:
-    """Random weights whose heads are bold enough to find something."""
-    torch.manual_seed(seed)
-    made = SMaskRCNN(config)
-    with torch.no_grad():
-        made.box.logits.weight.normal_(std=0.5)
-        made.box.offsets.weight.normal_(std=0.1)
-        made.sparse.rpn.objectness.weight.normal_(std=0.5)
-    return made.eval()
-
-
-def image_of(lit: np.ndarray, plane: str = "Y", seed: int = 0) -> WireImage:
-    rows, wires = (side.astype(np.int32) for side in np.nonzero(lit))
-    adc = np.random.default_rng(seed).uniform(15, 200, len(rows)).astype(np.float32)
-    return WireImage(plane, rows, wires, adc, lit.shape)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +69,7 @@ def same(one: tuple[Instance, ...], other: tuple[Instance, ...]) -> None:
 
 
 def test_instances_of_a_plane(some: WireImage) -> None:
-    found = Detector(network(), "Y", "toy", "abc")(some)
+    found = Detector(bold_network(), "Y", "toy", "abc")(some)
     assert len(found.instances) > 3
     check(found, some)
     assert (found.weights, found.weights_hash) == ("toy", "abc")
@@ -99,13 +79,13 @@ def test_instances_of_a_plane(some: WireImage) -> None:
 
 def test_kernel_and_plain_torch_agree(some: WireImage) -> None:
     with kernel.using("torch"):
-        plain = Detector(network(), "Y")(some)
+        plain = Detector(bold_network(), "Y")(some)
     assert plain.device == "cpu, plain torch"
-    same(plain.instances, Detector(network(), "Y")(some).instances)
+    same(plain.instances, Detector(bold_network(), "Y")(some).instances)
 
 
 def test_pixels_below_the_threshold_are_not_read_and_positions_count_them(some: WireImage) -> None:
-    detector = Detector(network(), "Y")
+    detector = Detector(bold_network(), "Y")
     dim = some.adc.copy()
     dim[::3] = 5.0
     image = WireImage("Y", some.rows, some.wires, dim, some.shape)
@@ -125,7 +105,7 @@ def test_pixels_below_the_threshold_are_not_read_and_positions_count_them(some: 
 @pytest.mark.parametrize("lit", [np.zeros((60, 70), bool), np.zeros((1, 1), bool)])
 def test_an_empty_plane_has_no_instance(lit: np.ndarray) -> None:
     told: list[float] = []
-    found = Detector(network(), "Y")(image_of(lit), told.append)
+    found = Detector(bold_network(), "Y")(image_of(lit), told.append)
     assert found.instances == ()
     assert found.image_pixels == 0
 
@@ -136,31 +116,31 @@ def test_one_pixel(shape: tuple[int, int], make: type[Detector]) -> None:
     lit = np.zeros(shape, bool)
     lit[shape[0] // 2, shape[1] // 3] = True
     image = image_of(lit)
-    found = make(network(), "Y")(image)
+    found = make(bold_network(), "Y")(image)
     check(found, image)
     assert all(instance.pixels.tolist() == [0] for instance in found.instances)
 
 
 def test_every_pixel_lit_at_512_by_512() -> None:
     image = image_of(np.ones((512, 512), bool))
-    found = Detector(network(), "Y")(image)
+    found = Detector(bold_network(), "Y")(image)
     check(found, image)
     assert len(found.instances)
 
 
 def test_no_more_than_the_limit(monkeypatch: pytest.MonkeyPatch, some: WireImage) -> None:
-    open_to_all = Suppression(ProposalSettings(before=5000, overlap=1.0, after=500), boxes=1.0, masks=1.0)
-    many = Detector(network(), "Y", suppression=open_to_all)(some)
+    open_to_all = Suppression(ProposalSettings(overlap=1.0), boxes=1.0, masks=1.0)
+    many = Detector(bold_network(), "Y", suppression=open_to_all)(some)
     check(many, some)
     assert len(many.instances) > 90
     monkeypatch.setattr(module, "MOST", 7)
-    few = Detector(network(), "Y", suppression=open_to_all)(some)
+    few = Detector(bold_network(), "Y", suppression=open_to_all)(some)
     same(few.instances, many.instances[: len(few.instances)])
     assert 0 < len(few.instances) <= 7
 
 
 def test_nothing_likely_is_nothing_found(some: WireImage) -> None:
-    sure = network()
+    sure = bold_network()
     with torch.no_grad():
         sure.box.logits.bias[0] = 1e3
     assert Detector(sure, "Y")(some).instances == ()
@@ -178,7 +158,7 @@ def test_proposals_of_no_area_or_no_number_are_dropped() -> None:
 
 
 def test_progress_rises_and_may_stop_the_run(some: WireImage) -> None:
-    detector, told = Detector(network(), "Y"), []
+    detector, told = Detector(bold_network(), "Y"), []
     detector(some, told.append)
     assert told == sorted(told)
     assert len(told) >= 5
@@ -195,7 +175,7 @@ def test_progress_rises_and_may_stop_the_run(some: WireImage) -> None:
 def test_six_classes() -> None:
     six = SMaskRCNNConfig.from_dict({**SMALL.as_dict(), "classes": 6})
     lit = np.random.default_rng(1).random((128, 128)) < 0.1
-    classes = {i.instance_class for i in Detector(network(six), "Y")(image_of(lit)).instances}
+    classes = {i.instance_class for i in Detector(bold_network(six), "Y")(image_of(lit)).instances}
     assert classes
     assert classes <= {c for c in InstanceClass if c is not InstanceClass.UNKNOWN}
 
@@ -207,7 +187,7 @@ def test_published_sizes() -> None:
 
 def test_dense_twin_agrees_where_all_is_lit() -> None:
     image = image_of(np.ones((96, 112), bool))
-    sparse, dense = Detector(network(), "Y")(image), DenseDetector(network(), "Y")(image)
+    sparse, dense = Detector(bold_network(), "Y")(image), DenseDetector(bold_network(), "Y")(image)
     check(dense, image)
     assert (dense.network, dense.device) == ("dense smask-rcnn", "cpu, dense")
     assert len(dense.instances)
@@ -222,7 +202,7 @@ def test_dense_twin_on_crops(some: WireImage) -> None:
         assert np.array_equal(part.rows + row, some.rows[own])
         assert np.array_equal(part.wires + wire, some.wires[own])
         assert part.shape == (min(64, 200 - row), min(128, 300 - wire))
-    found = DenseDetector(network(), "Y")(parts[1][0])
+    found = DenseDetector(bold_network(), "Y")(parts[1][0])
     check(found, parts[1][0])
     assert CROP == (512, 832)
 
@@ -237,7 +217,7 @@ def test_crops_where_time_runs_upwards() -> None:
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     path = tmp_path / "smask-rcnn-toy-Y.safetensors"
-    save_detector_weights(path, network().state_dict(), CARD)
+    save_detector_weights(path, bold_network().state_dict(), CARD)
     return path
 
 
@@ -247,7 +227,7 @@ def test_what_was_saved_loads(weights: Path, some: WireImage) -> None:
         assert (detector.name, detector.plane) == ("smask-rcnn-toy-Y", "Y")
     assert len(detector.weights_hash) == 64
     # Half precision moves scores a little.
-    found, expected = detector(some).instances, Detector(network(), "Y")(some).instances
+    found, expected = detector(some).instances, Detector(bold_network(), "Y")(some).instances
     assert found[0].score == pytest.approx(expected[0].score, abs=0.02)
 
 
@@ -291,7 +271,7 @@ def cut(path: Path) -> None:
 
 
 def not_finite(path: Path) -> None:
-    state = {name: value * torch.nan for name, value in network().state_dict().items()}
+    state = {name: value * torch.nan for name, value in bold_network().state_dict().items()}
     save_detector_weights(path, state, CARD)
 
 
