@@ -93,7 +93,7 @@ class Detector:
         network = network.eval().to(device)
         self._backend = backend_for(device)
         self._sparse = self._backend.network(network.sparse)
-        self._network = network
+        self.network = network
         self._suppression = suppression or Suppression()
         self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
 
@@ -164,7 +164,7 @@ class Detector:
         """Instances whose pixels are positions among those given, (N,)."""
         row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
         looked = self._look(row, wire, charge, shape, lambda share: progress(0.6 * share))
-        anchors = anchors_of(looked, self._network.config)
+        anchors = anchors_of(looked, self.network.config)
         proposals = propose(looked.objectness, looked.offsets, anchors, shape, self._suppression.proposals)
         progress(0.7)
         places = SiteMap(looked.level)
@@ -208,14 +208,14 @@ class Detector:
         parts = (found.looked_at, found.seen, found.classes)
         for boxes, seen, classes in zip(*(part.split(_BOXES_AT_ONCE) for part in parts), strict=True):
             pairs = pairs_of(boxes, rows, wires)
-            logits = mask_logits(self._network, looked, places, boxes, seen, classes, pairs)
+            logits = mask_logits(self.network, looked, places, boxes, seen, classes, pairs)
             masks += split_masks(pairs, logits > 0)
         return masks
 
     def _judge(self, looked: Looked, places: SiteMap, boxes: Tensor, shape: tuple[int, int]) -> Found:
         """The box head's answer on each of some boxes (B, 4); those that it leads out of the image go."""
-        cells = self._network.config.box_cells
-        answer = self._network.box(roi_align(looked.read, places, boxes, STRIDE, cells))
+        cells = self.network.config.box_cells
+        answer = self.network.box(roi_align(looked.read, places, boxes, STRIDE, cells))
         shares = answer.logits.softmax(dim=1)
         classes = shares[:, 1:].argmax(dim=1)
         offsets = answer.offsets[torch.arange(len(classes), device=classes.device), classes]

@@ -170,7 +170,7 @@ def test_the_command_trains_from_a_translated_trunk_and_writes_weights(tmp_path:
     card = read_card(path)
     assert path.name == "smask-rcnn-resnet18-8-Y.safetensors"
     assert card.card["training"]["earlier"] == [{"trunk": "dense.safetensors"}]
-    weight = Detector.load("Y", path)._network.sparse.trunk.stem.conv.weight
+    weight = Detector.load("Y", path).network.sparse.trunk.stem.conv.weight
     expected = state["conv1.weight"].sum(1)[:, 2, 5]
     torch.testing.assert_close(weight[2 * 7 + 5, 0], expected, atol=2e-3, rtol=2e-3)
 
