@@ -91,6 +91,9 @@ def _add_smask_rcnn(networks: argparse._SubParsersAction) -> None:
         "--progress-minutes", type=float, default=10.0, help="between two looks at validation events"
     )
     parser.add_argument("--progress-events", type=int, default=4, help="of them; 0: none")
+    parser.add_argument(
+        "--validation-events", type=int, default=40, help="on which the decision rule is chosen; 0: none"
+    )
     parser.set_defaults(run=_train_smask_rcnn)
 
 

@@ -31,7 +31,7 @@ def train_detector(given: argparse.Namespace) -> int:
     if share_done(config, state) < 1.0:
         print(f"Stopped at step {state.step}; the same command goes on from {checkpoint}.")
         return 0
-    for path in export_detector(checkpoint, config.source.planes, given.out):
+    for path in export_detector(checkpoint, config.source.planes, given.out, given.validation_events):
         print(f"Wrote {path}")
     return 0
 

@@ -139,7 +139,7 @@ def test_another_networks_checkpoint_is_refused(source: list[int], tmp_path: Pat
 
 def test_weights_and_card_of_each_plane(source: list[int], tmp_path: Path) -> None:
     state = train(CONFIG, tmp_path)
-    paths = export_detector(tmp_path / "checkpoint.pt", ("U", "Y"), tmp_path / "weights")
+    paths = export_detector(tmp_path / "checkpoint.pt", ("U", "Y"), tmp_path / "weights", 0)
     assert [path.name for path in paths] == [f"smask-rcnn-resnet18-8-{plane}.safetensors" for plane in "UY"]
     card = read_card(paths[0])
     assert (card.network, card.plane, card.card["classes"]) == ("smask-rcnn", "U", ["cosmic", "neutrino"])
@@ -165,7 +165,7 @@ def test_the_command_trains_from_a_translated_trunk_and_writes_weights(tmp_path:
     assert main(["translate", str(tmp_path / "dense.safetensors"), "--out", str(trunk)]) == 0
     out = tmp_path / "run"
     arguments = ["train", "smask-rcnn", "--plane", "Y", "--width", "8", "--steps", "1", "--lr", "0"]
-    assert main([*arguments, "--init", str(trunk), "--progress-events", "0", "--out", str(out)]) == 0
+    assert main([*arguments, "--init", str(trunk), "--validation-events", "0", "--out", str(out)]) == 0
     (path,) = out.glob("*.safetensors")
     card = read_card(path)
     assert path.name == "smask-rcnn-resnet18-8-Y.safetensors"
