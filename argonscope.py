@@ -1,4 +1,4 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker, benchmark."""
+"""The `argonscope` command: simulate, train, translate, evaluate, predict, michel, worker, benchmark."""
 
 from __future__ import annotations
 
