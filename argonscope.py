@@ -1,5 +1,5 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, michel, labels, study, account, worker,
-benchmark."""
+"""The `argonscope` command: simulate, train, translate, evaluate, predict, michel, labels, study, account,
+worker, benchmark."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     simulation.add_simulate(subparsers)
     training.add_train(subparsers)
+    training.add_translate(subparsers)
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)

@@ -6,7 +6,7 @@ import runpy
 import signal
 import sys
 
-SHORT = ("page", "run", "simulation", "uresnet")
+SHORT = ("page", "run", "simulation", "uresnet", "smask-rcnn")
 NAMES = (*SHORT, "training")
 """`training` takes some forty minutes, so it runs only when it is named."""
 USAGE = f"usage: python -m benchmarks [{'|'.join(NAMES)}] [options]"
@@ -24,8 +24,9 @@ def main() -> int:
     # A measurement that is stopped still closes its browser and its servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for chosen in [name] if name else SHORT:
-        sys.argv = [f"benchmarks.{chosen}", *options]
-        runpy.run_module(f"benchmarks.{chosen}", run_name="__main__", alter_sys=True)
+        module = f"benchmarks.{chosen.replace('-', '_')}"
+        sys.argv = [module, *options]
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     return 0
 
 

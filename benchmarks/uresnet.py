@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from benchmarks.memory import peak_megabytes, resident_megabytes, watch_peak
 from benchmarks.table import ABSENT, print_machine, print_table
 from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.process import prepare_process
@@ -254,7 +255,7 @@ def measure_planes(filters: int, plane: Plane, repeats: int, threads: int) -> li
     return [f"[5-{filters}]", *times, f"{median(beside.wall) / median(after.wall):.2f}"]
 
 
-def peak_megabytes(filters: int, plane: Plane) -> list[str]:
+def peak_row(filters: int, plane: Plane) -> list[str]:
     """What a fresh process with three planes' weights holds, idle, and how much more one plane takes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plane.npz"
@@ -273,18 +274,11 @@ def print_peak(filters: int, path: Path) -> None:
         plane = Plane(rows, wires, (int(saved["shape"][0]), int(saved["shape"][1])), features)
     backend = backend_for(_CPU)
     runs = [runner(backend, UResNet(UResNetConfig(filters=filters)), plane, "") for _ in range(3)]
-    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-    idle = _resident("VmRSS")
+    watch_peak()
+    idle = resident_megabytes()
     for run in runs:
         run()
-    # Not ru_maxrss, which a process inherits from the one that started it.
-    print(idle, _resident("VmHWM"))
-
-
-def _resident(field_name: str) -> float:
-    """A field of /proc/self/status in MB."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(status[field_name].split()[0]) / 1024.0
+    print(idle, peak_megabytes())
 
 
 def main() -> None:
@@ -323,7 +317,7 @@ def main() -> None:
     print_table(
         "Memory of a process with the weights of three planes",
         ["network", "idle", "one plane at its peak", "goal"],
-        [peak_megabytes(m, plane) for m in given.filters],
+        [peak_row(m, plane) for m in given.filters],
     )
 
 

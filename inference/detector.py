@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,12 @@ import torch
 from torch import Tensor
 
 from inference.cards import default_weights, read_card
-from inference.detection.boxes import clip
-from inference.detection.masks import BOX_CODER, mask_logits, pairs_of
+from inference.detection.boxes import clip, sound
+from inference.detection.masks import BOX_CODER, mask_logits, pairs_of, split_masks
 from inference.detection.nms import mask_nms, nms
-from inference.detection.propose import ProposalSettings, anchors_of, propose
+from inference.detection.propose import LEAST_SIDE, ProposalSettings, anchors_of, propose
 from inference.detection.roi_align import SiteMap, roi_align
 from inference.detector_weights import detector_config, load_detector_weights
-from inference.networks.heads import BoxAnswer
 from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
 from inference.predictor import ADC_SCALE, weights_path
 from inference.settings import DetectorSettings
@@ -34,10 +33,13 @@ MOST = 100
 """Instances with less score, and beyond this number, are not told."""
 
 
+_BOXES_AT_ONCE = 32
+
+
 @dataclass(frozen=True)
 class Suppression:
-    """boxes: IoU above which the lesser of two boxes goes before masks are made; masks: IoU in pixels
-    above which the lesser of two instances goes.
+    """boxes: IoU above which the lesser of two boxes goes before masks are made, `most` of which stay;
+    masks: IoU in pixels above which the lesser of two instances goes.
 
     Published is 0.3 for boxes and none for masks. A fifth of the true boxes overlap another by more
     than that, since tracks cross, but no two true masks do: so boxes are suppressed late, masks early.
@@ -45,7 +47,35 @@ class Suppression:
 
     proposals: ProposalSettings = field(default_factory=ProposalSettings)
     boxes: float = 0.7
+    most: int = 150
     masks: float = 0.3
+
+
+@dataclass(frozen=True)
+class Found:
+    """boxes (B, 4), classes and scores (B,); looked_at (B, 4): the boxes in which the box head saw `seen`
+    (B, F), about which the masks are."""
+
+    boxes: Tensor
+    classes: Tensor
+    scores: Tensor
+    looked_at: Tensor
+    seen: Tensor
+
+    def some(self, chosen: Tensor) -> Found:
+        """Those of some positions, or where a bool (B,) is set."""
+        parts = self.boxes, self.classes, self.scores, self.looked_at, self.seen
+        return Found(*(part[chosen] for part in parts))
+
+    def instance(self, number: int, pixels: np.ndarray) -> Instance:
+        """One of them, with its mask."""
+        low_row, low_wire, high_row, high_wire = self.boxes[number].tolist()
+        return Instance(
+            InstanceClass(int(self.classes[number])),
+            float(self.scores[number]),
+            (low_row, low_wire, high_row, high_wire),
+            pixels.astype(np.int32),
+        )
 
 
 class Detector:
@@ -63,7 +93,7 @@ class Detector:
         network = network.eval().to(device)
         self._backend = backend_for(device)
         self._sparse = self._backend.network(network.sparse)
-        self._network = network
+        self.network = network
         self._suppression = suppression or Suppression()
         self.plane, self.name, self.weights_hash, self.device = plane, name, weights_hash, device
 
@@ -108,7 +138,9 @@ class Detector:
         instances: tuple[Instance, ...] = ()
         if read.any():
             pixels = image.rows[read], image.wires[read], image.charge[read]
-            instances = self._find(*pixels, image.shape, np.flatnonzero(read), progress or _unwatched)
+            found = self._find(*pixels, image.shape, progress or _unwatched)
+            positions = np.flatnonzero(read).astype(np.int32)
+            instances = tuple(replace(each, pixels=positions[each.pixels]) for each in found)
         return Detections(
             plane=image.plane,
             instances=instances,
@@ -127,62 +159,69 @@ class Detector:
         wires: np.ndarray,
         adc: np.ndarray,
         shape: tuple[int, int],
-        positions: np.ndarray,
         progress: Callable[[float], None],
     ) -> tuple[Instance, ...]:
+        """Instances whose pixels are positions among those given, (N,)."""
         row, wire, charge = (torch.from_numpy(part).to(self.device) for part in (rows, wires, adc))
-        pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
-        looked: Looked = self._sparse(pixels, lambda share: progress(0.6 * share))
-        anchors = anchors_of(looked, self._network.config)
+        looked = self._look(row, wire, charge, shape, lambda share: progress(0.6 * share))
+        anchors = anchors_of(looked, self.network.config)
         proposals = propose(looked.objectness, looked.offsets, anchors, shape, self._suppression.proposals)
         progress(0.7)
         places = SiteMap(looked.level)
-        boxes, classes, scores, seen = self._classify(looked, places, proposals, shape)
+        found = self._classify(looked, places, proposals, shape)
         progress(0.8)
-        pairs = pairs_of(boxes, row, wire)
-        logits = mask_logits(self._network, looked, places, boxes, seen, classes, pairs)
-        inside = (logits > 0).cpu().numpy()
+        masks = self._masks(looked, places, found, row, wire)
         progress(0.9)
-        found = np.split(pairs.pixel.cpu().numpy(), np.cumsum(pairs.counts.cpu().numpy())[:-1])
-        chosen = np.split(inside, np.cumsum(pairs.counts.cpu().numpy())[:-1])
-        masks = [pixel[keep] for pixel, keep in zip(found, chosen, strict=True)] if len(boxes) else []
-        instances = []
-        for best in mask_nms(masks, len(rows), self._suppression.masks):
-            if len(masks[best]):
-                box = tuple(float(edge) for edge in boxes[best])
-                instances.append(
-                    Instance(
-                        InstanceClass(int(classes[best])),
-                        float(scores[best]),
-                        box,  # type: ignore[arg-type]
-                        positions[masks[best]].astype(np.int32),
-                    )
-                )
+        kept = mask_nms(masks, len(rows), self._suppression.masks)
+        instances = [found.instance(int(best), masks[best]) for best in kept if len(masks[best])]
         progress(1.0)
-        return tuple(instances)
+        return tuple(instances[:MOST])
 
-    def _classify(
-        self, looked: Looked, places: SiteMap, proposals: Tensor, shape: tuple[int, int]
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Boxes (B, 4), classes and scores (B,) and what the box head saw in them (B, F), best first."""
-        boxes, classes, scores, _ = self._judge(looked, places, proposals, shape)
-        likely = scores >= LEAST_SCORE
-        boxes, classes, scores = boxes[likely], classes[likely], scores[likely]
-        kept = nms(boxes, scores, self._suppression.boxes, MOST)
-        boxes, classes, scores = boxes[kept], classes[kept], scores[kept]
-        # A second look, at the box that was found and not at the proposal that led there.
-        again, _, _, answer = self._judge(looked, places, boxes, shape)
-        return again, classes, scores, answer.seen
+    def _look(
+        self,
+        rows: Tensor,
+        wires: Tensor,
+        charge: Tensor,
+        shape: tuple[int, int],
+        watch: Callable[[float], None],
+    ) -> Looked:
+        """The sparse part on lit pixels with ADC on the networks' scale."""
+        looked: Looked = self._sparse(
+            self._backend.tensor(rows, wires, shape, charge[:, None] / ADC_SCALE), watch
+        )
+        return looked
 
-    def _judge(
-        self, looked: Looked, places: SiteMap, proposals: Tensor, shape: tuple[int, int]
-    ) -> tuple[Tensor, Tensor, Tensor, BoxAnswer]:
-        """Box, likeliest class but the background, and its score, of each proposal."""
-        cells = self._network.config.box_cells
-        answer = self._network.box(roi_align(looked.read, places, proposals, STRIDE, cells))
-        scores, classes = answer.logits.softmax(dim=1)[:, 1:].max(dim=1)
+    def _classify(self, looked: Looked, places: SiteMap, proposals: Tensor, shape: tuple[int, int]) -> Found:
+        """What the proposals turn out to be, best first."""
+        found = self._judge(looked, places, proposals, shape)
+        found = found.some(found.scores >= LEAST_SCORE)
+        # A second look, at the boxes that were found and not at the proposals that led there.
+        found = self._judge(looked, places, found.boxes, shape)
+        found = found.some(found.scores >= LEAST_SCORE)
+        return found.some(nms(found.boxes, found.scores, self._suppression.boxes, self._suppression.most))
+
+    def _masks(
+        self, looked: Looked, places: SiteMap, found: Found, rows: Tensor, wires: Tensor
+    ) -> list[np.ndarray]:
+        """The pixels of each mask; a few boxes at a time, since all may hold all pixels."""
+        masks = []
+        parts = (found.looked_at, found.seen, found.classes)
+        for boxes, seen, classes in zip(*(part.split(_BOXES_AT_ONCE) for part in parts), strict=True):
+            pairs = pairs_of(boxes, rows, wires)
+            logits = mask_logits(self.network, looked, places, boxes, seen, classes, pairs)
+            masks += split_masks(pairs, logits > 0)
+        return masks
+
+    def _judge(self, looked: Looked, places: SiteMap, boxes: Tensor, shape: tuple[int, int]) -> Found:
+        """The box head's answer on each of some boxes (B, 4); those that it leads out of the image go."""
+        cells = self.network.config.box_cells
+        answer = self.network.box(roi_align(looked.read, places, boxes, STRIDE, cells))
+        shares = answer.logits.softmax(dim=1)
+        classes = shares[:, 1:].argmax(dim=1)
         offsets = answer.offsets[torch.arange(len(classes), device=classes.device), classes]
-        return clip(BOX_CODER.decode(offsets, proposals), shape), classes, scores, answer
+        led_to = clip(BOX_CODER.decode(offsets, boxes), shape)
+        found = Found(led_to, classes, 1.0 - shares[:, 0], boxes, answer.seen)
+        return found.some(sound(led_to, LEAST_SIDE))
 
 
 def _unwatched(_: float) -> None: ...

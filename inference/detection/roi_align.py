@@ -33,7 +33,7 @@ class SiteMap:
 
 
 def roi_align(features: Tensor, places: SiteMap, boxes: Tensor, stride: int, cells: int) -> Tensor:
-    """features (≥ N, C) read in boxes (B, 4) given in pixels: (B, S, S, C), S = cells.
+    """features (N, C) read in boxes (B, 4) given in pixels: (B, S, S, C), S = cells.
 
     stride: pixels a site is wide and high. As torchvision's with `aligned=True`: a point up to one
     site beyond the edge reads the edge, one farther out reads zero.

@@ -88,8 +88,8 @@ PUBLISHED = SMaskRCNNConfig(
 class Looked:
     """What the sparse part says of an image.
 
-    level: the M sites of C4; objectness (M · A) and offsets (M · A, 4) of their anchors; read
-    (M + 1, C): features for RoIAlign; pixels (N, F): features of the lit pixels.
+    level: the M sites of C4; objectness (M · A) and offsets (M · A, 4) of their anchors; read (M, C):
+    features for RoIAlign; pixels (N, F): features of the lit pixels.
     """
 
     level: Level
@@ -123,7 +123,7 @@ class SparsePart(nn.Module):
         wide = self.context(c4)
         tell(0.6)
         objectness, offsets = self.rpn(wide)
-        read = self.read(wide).features
+        read = self.read(wide).sites
         tell(0.7)
         pixels = self.pixels(image, wide, (c3, c2, stem))
         tell(1.0)

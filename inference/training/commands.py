@@ -1,4 +1,4 @@
-"""`argonscope train`; torch is imported when it runs."""
+"""`argonscope train` and `translate`; torch is imported when it runs."""
 
 from __future__ import annotations
 
@@ -91,7 +91,31 @@ def _add_smask_rcnn(networks: argparse._SubParsersAction) -> None:
         "--progress-minutes", type=float, default=10.0, help="between two looks at validation events"
     )
     parser.add_argument("--progress-events", type=int, default=4, help="of them; 0: none")
+    parser.add_argument(
+        "--validation-events", type=int, default=40, help="on which the decision rule is chosen; 0: none"
+    )
     parser.set_defaults(run=_train_smask_rcnn)
+
+
+def add_translate(subparsers: argparse._SubParsersAction) -> None:
+    """Add `argonscope translate`."""
+    parser = subparsers.add_parser(
+        "translate", help="a dense ResNet checkpoint becomes the start of the sparse trunk"
+    )
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="safetensors, or what torch.save wrote, of a ResNet-18 or 50 in torchvision's names",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT.safetensors",
+        help="for `argonscope train smask-rcnn --init`",
+    )
+    parser.set_defaults(run=_translate)
 
 
 def _shares(text: str) -> tuple[tuple[str, float], ...]:
@@ -112,6 +136,12 @@ def _train_uresnet(given: argparse.Namespace) -> int:
     from inference.training import run
 
     return run.train_uresnet(given)
+
+
+def _translate(given: argparse.Namespace) -> int:
+    from inference.training.translate import translate
+
+    return translate(given)
 
 
 def _train_smask_rcnn(given: argparse.Namespace) -> int:

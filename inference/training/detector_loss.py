@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inference.detection.boxes import iou
+from inference.detection.boxes import clip, iou, sound
 from inference.detection.masks import BOX_CODER, mask_logits, pairs_of
 from inference.detection.matcher import match
-from inference.detection.propose import RPN_CODER, ProposalSettings, anchors_of, propose
+from inference.detection.propose import LEAST_SIDE, RPN_CODER, ProposalSettings, anchors_of, propose
 from inference.detection.roi_align import SiteMap, roi_align
 from inference.detection.sampler import sample
+from inference.networks.heads import BoxAnswer
 from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
+from lartpc.classes import InstanceClass
 
 _BETA = 1.0 / 9.0
 
@@ -37,7 +39,7 @@ class LossConfig:
     foreground: float = 0.25
     masks: int = 20
     mask_weight: float = 2.0
-    proposals: ProposalSettings = field(default_factory=lambda: ProposalSettings(after=300))
+    proposals: ProposalSettings = field(default_factory=ProposalSettings)
 
 
 @dataclass(frozen=True)
@@ -65,31 +67,64 @@ def losses(
     """The five losses of an image, by name (`PARTS`)."""
     anchors = anchors_of(looked, network.config)
     objectness, anchor_box = _anchor_losses(looked, anchors, targets, config)
+    places = SiteMap(looked.level)
     proposals = propose(looked.objectness, looked.offsets, anchors, shape, config.proposals)
     proposals = torch.cat([targets.boxes, proposals])
-    matched = match(iou(proposals, targets.boxes), 0.5, 0.5)
-    positive, negative = sample(matched, config.boxes, config.foreground)
-    places = SiteMap(looked.level)
-    chosen = torch.cat([positive, negative])
-    boxes, true = proposals[chosen], matched[positive]
-    cells = network.config.box_cells
-    answer = network.box(roi_align(looked.read, places, boxes, STRIDE, cells))
-    labels = torch.zeros(len(chosen), dtype=torch.int64, device=boxes.device)
-    labels[: len(positive)] = targets.classes[true] + 1
-    weights = torch.ones(network.config.classes + 1, device=boxes.device)
-    weights[2] = config.neutrino_weight
-    each = functional.cross_entropy(answer.logits, labels, weight=weights, reduction="none")
-    class_loss = each.sum() / max(len(chosen), 1)
-    number = torch.arange(len(positive), device=boxes.device)
-    offsets = answer.offsets[number, targets.classes[true]]
-    wanted = BOX_CODER.encode(targets.boxes[true], boxes[: len(positive)])
-    box_loss = _smooth(offsets, wanted) / max(len(chosen), 1)
-    few = torch.randperm(len(positive), device=boxes.device)[: config.masks]
-    mask_loss = _mask_loss(
-        network, looked, places, boxes[few], answer.seen[few], targets, true[few], rows, wires
+    positive, negative = sample(_stand_for(proposals, targets), config.boxes, config.foreground)
+    first = _look(network, looked, places, proposals[torch.cat([positive, negative])], targets, config)
+    # As the detector does: a second look at the boxes found, which are the ones that get masks.
+    second = _look(network, looked, places, _found(first, shape), targets, config)
+    mask_loss = _mask_loss(network, looked, places, second, targets, config.masks, rows, wires)
+    found = (
+        objectness,
+        anchor_box,
+        0.5 * (first.class_loss + second.class_loss),
+        0.5 * (first.box_loss + second.box_loss),
+        config.mask_weight * mask_loss,
     )
-    found = objectness, anchor_box, class_loss, box_loss, config.mask_weight * mask_loss
     return dict(zip(PARTS, found, strict=True))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The box head's answer on boxes (B, 4), which of the true ones they stand for (B,), and its losses."""
+
+    boxes: Tensor
+    matched: Tensor
+    answer: BoxAnswer
+    class_loss: Tensor
+    box_loss: Tensor
+
+
+def _stand_for(boxes: Tensor, targets: Targets) -> Tensor:
+    return match(iou(boxes, targets.boxes), 0.5, 0.5)
+
+
+def _look(
+    network: SMaskRCNN, looked: Looked, places: SiteMap, boxes: Tensor, targets: Targets, config: LossConfig
+) -> _Look:
+    matched = _stand_for(boxes, targets)
+    answer = network.box(roi_align(looked.read, places, boxes, STRIDE, network.config.box_cells))
+    positive = torch.nonzero(matched >= 0)[:, 0]
+    true = matched[positive]
+    labels = torch.zeros_like(matched)
+    labels[positive] = targets.classes[true] + 1
+    weights = torch.ones(network.config.classes + 1, device=boxes.device)
+    weights[InstanceClass.NEUTRINO + 1] = config.neutrino_weight
+    each = functional.cross_entropy(answer.logits, labels, weight=weights, reduction="none")
+    offsets = answer.offsets[positive, targets.classes[true]]
+    wanted = BOX_CODER.encode(targets.boxes[true], boxes[positive])
+    number = max(len(boxes), 1)
+    return _Look(boxes, matched, answer, each.sum() / number, _smooth(offsets, wanted) / number)
+
+
+@torch.no_grad()
+def _found(look: _Look, shape: tuple[int, int]) -> Tensor:
+    """Where a look leads: the boxes of the likeliest classes."""
+    classes = look.answer.logits[:, 1:].argmax(dim=1)
+    offsets = look.answer.offsets[torch.arange(len(classes), device=classes.device), classes]
+    boxes = clip(BOX_CODER.decode(offsets, look.boxes), shape)
+    return boxes[sound(boxes, LEAST_SIDE)]
 
 
 def _anchor_losses(
@@ -115,18 +150,20 @@ def _mask_loss(
     network: SMaskRCNN,
     looked: Looked,
     places: SiteMap,
-    boxes: Tensor,
-    seen: Tensor,
+    look: _Look,
     targets: Targets,
-    true: Tensor,
+    most: int,
     rows: Tensor,
     wires: Tensor,
 ) -> Tensor:
-    """Binary cross-entropy at the lit pixels of each box: mean over a box, then over boxes."""
+    """Binary cross-entropy at the lit pixels of `most` boxes: mean over a box, then over boxes."""
+    chosen, _ = sample(look.matched, most, 1.0)
+    boxes, true = look.boxes[chosen], look.matched[chosen]
     pairs = pairs_of(boxes, rows, wires)
     if not len(pairs.box):
         return looked.read.sum() * 0.0
-    logits = mask_logits(network, looked, places, boxes, seen, targets.classes[true], pairs)
+    classes, seen = targets.classes[true], look.answer.seen[chosen]
+    logits = mask_logits(network, looked, places, boxes, seen, classes, pairs)
     labels = (targets.owner[pairs.pixel] == true[pairs.box]).to(logits.dtype)
     each = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
     share = 1.0 / pairs.counts.clamp_min(1).to(each.dtype)

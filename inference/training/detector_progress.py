@@ -55,9 +55,9 @@ class Progress:
 
 
 def quick_figures(
-    image: WireImage, instances: np.ndarray, found: Detections, adc_min: float = 10.0
+    image: WireImage, instances: np.ndarray, found: Detections, score: float = SCORE, adc_min: float = 10.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Efficiency of each true interaction and purity of each instance found, of one plane.
+    """Efficiency of each true interaction and purity of each instance found with a score, of one plane.
 
     instances int32 (N,): true interaction of each pixel, -1 for none.
     """
@@ -68,7 +68,7 @@ def quick_figures(
         [
             np.bincount(owner[instance.pixels], minlength=len(true))
             for instance in found.instances
-            if instance.score >= SCORE
+            if instance.score >= score
         ]
     ).reshape(-1, len(true))
     # What belongs to no interaction counts for neither.

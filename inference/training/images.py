@@ -62,9 +62,9 @@ def training_image(event: Event, plane: str, config: ImageSourceConfig) -> Train
 
     Raises ValueError where the event has no true instances for the plane.
     """
-    image = event.images[plane]
     if event.truth is None or plane not in event.truth.instances:
         raise ValueError(f"{event.id} has no true instances on plane {plane}")
+    image = event.images[plane]
     read = image.charge >= DetectorSettings(config.adc_min).adc_min
     owner = np.full(int(read.sum()), -1, np.int64)
     classes: list[int] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lartpc.classes import PLANES
+from records.answers import is_key
 from records.images import LabelledImage
 from records.json_schema import FLAG, TEXT, WHOLE, Check, is_a, list_of, object_of, or_null
 from records.label_json import (
@@ -21,7 +22,6 @@ from records.label_json import (
     michel_json,
     shower_json,
 )
-from records.predictions import is_key
 from records.replay import EventLabels, PlaneLabels, michel_from, shower_from
 
 SCHEMA = "argonscope-labels"

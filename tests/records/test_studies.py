@@ -359,7 +359,7 @@ def test_what_the_study_allows_is_shown(
 
 
 def test_with_repeats_no_answer_is_shown_before_the_last_task(
-    sqlite: Database, images: ImageStore, predictions: PredictionStore
+    sqlite: Database, images: ImageStore, predictions: AnswerStore
 ) -> None:
     study, done = start(sqlite, images, predictions, show_answer=True), []
     ada = rater(sqlite)
