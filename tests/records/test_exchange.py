@@ -170,8 +170,9 @@ def test_hdf5_is_a_file_of_events_that_can_be_trained_on(
         assert event.truth is not None
         classes = event.truth.classes["Y"]
         np.testing.assert_array_equal(event.images["Y"].adc, labelled(0)["Y"].image.adc)
-    # Unsure and impossible train as unknown; so does what was left alone.
-    assert classes[[3, 30, 38, 39, 0]].tolist() == [1, 4, -1, -1, -1]
+    # Unsure and impossible train as unknown, and so does what was left alone, but for the electron's
+    # photon, which is shower.
+    assert classes[[3, 30, 38, 39, 0, 2]].tolist() == [1, 4, -1, -1, -1, 2]
 
 
 def test_coco_masks_by_hand() -> None:
