@@ -237,4 +237,9 @@ def _spectrum(energies: Sequence[float | None], edges: NDArray[np.float64]) -> J
     last = np.nextafter(edges[-1], 0.0)
     counts = np.histogram(np.minimum(known, last), edges)[0] if known else np.zeros(len(edges) - 1, int)
     mean = float(np.mean(known)) if known else None
-    return {"labellings": len(energies), "michels": len(known), "mean_mev": mean, "counts": counts.tolist()}
+    return {
+        "labellings": len(energies),
+        "with_michel": len(known),
+        "mean_mev": mean,
+        "counts": counts.tolist(),
+    }

@@ -150,7 +150,7 @@ def test_spectra_under_each_labelling(report: dict[str, Any]) -> None:
     assert found["labellings"]["physicists"]["counts"][4] == 6  # 20 to 25 MeV
     assert found["labellings"]["physicists"]["mean_mev"] == 20.0
     data = report["sources"]["data"]["spectra"]["labellings"]["physicists"]
-    assert (data["labellings"], data["michels"], data["mean_mev"]) == (1, 0, None)
+    assert (data["labellings"], data["with_michel"], data["mean_mev"]) == (1, 0, None)
 
 
 def test_human_level_is_an_equivalence_and_nothing_less() -> None:
