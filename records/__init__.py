@@ -1,1 +1,1 @@
-"""What is remembered between runs: answers of networks, evaluations, which entries were asked."""
+"""What is remembered between runs: answers of networks, evaluations, human labels and studies."""

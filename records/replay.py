@@ -122,6 +122,23 @@ def replay_event(actions: Iterable[Logged]) -> EventLabels:
     return EventLabels(verdict, michel, comment, undo, redo)
 
 
+def classes_with_objects(labels: PlaneLabels) -> NDArray[np.int8]:
+    """Classes int8 (N,) where pixels that were left alone have the class of the object they are in.
+
+    The core of an electron that is present is Michel; its detached photons and the pixels of showers are
+    shower, as in truth, which calls the primary ionisation alone Michel.
+    """
+    classes = labels.classes.copy()
+    present = [michel for michel in labels.michels if michel.state == "present"]
+    for label, sets in (
+        (LabelClass.MICHEL, [michel.core for michel in present]),
+        (LabelClass.SHOWER, [michel.photons for michel in present] + [s.pixels for s in labels.showers]),
+    ):
+        for pixels in sets:
+            classes[pixels[classes[pixels] == LabelClass.UNLABELLED]] = label
+    return classes
+
+
 def same_plane(one: PlaneLabels, other: PlaneLabels) -> bool:
     """Whether two planes have the same labels, whatever way they came about."""
     return (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from records.pixel_runs import encode_pixels
 from records.questions import LabelClass
-from records.replay import HISTORY_STEPS, replay_event, replay_plane, same_plane
+from records.replay import HISTORY_STEPS, classes_with_objects, replay_event, replay_plane, same_plane
 
 
 class Log:
@@ -133,3 +133,15 @@ def test_undoing_everything_leaves_nothing_and_redoing_it_brings_all_back(
     for name in before.undo:
         log.add("redo", action=name)
     assert same_plane(before, replay_plane(log.actions, 8))
+
+
+def test_pixels_of_objects_that_were_left_alone_are_of_the_object() -> None:
+    log = Log()
+    core, photons = encode_pixels([1, 2]), encode_pixels([4])
+    log.add("michel", object="m", state="present", end=None, core=core, photons=photons)
+    log.add("michel", object="n", state="absent", end=None, core=encode_pixels([7]), photons="")
+    log.add("shower", object="s", start=[0, 0], direction=None, pixels=encode_pixels([5, 6]))
+    log.paint([2, 5], LabelClass.MIP)
+    labels = replay_plane(log.actions, 8)
+    assert classes_with_objects(labels).tolist() == [-1, 4, 1, -1, 2, 1, 2, -1]
+    assert labels.classes.tolist() == [-1, -1, 1, -1, -1, 1, -1, -1]

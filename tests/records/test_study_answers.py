@@ -16,12 +16,14 @@ from sqlalchemy import select
 
 import argonscope
 from lartpc.calibration import electron_energy_mev
-from records.accounts import create_account
+from records import commands
+from records.accounts import ROLES, create_account
 from records.actions import LabelError
 from records.answers import AnswerStore
 from records.blind import image_alias
 from records.comparison_schema import check_study_report
 from records.database import Database, database_url, open_database
+from records.exchange.transfer import FORMATS
 from records.folder import DataFolder
 from records.images import ImageStore
 from records.judgements import (
@@ -161,6 +163,11 @@ def test_labels_out_and_in_by_command(
     assert argonscope.main(["labels", "import", str(tmp_path / "none.csv"), *data]) == 2
 
 
+def test_commands_offer_what_there_is() -> None:
+    assert commands._FORMATS == FORMATS
+    assert commands._ROLES == ROLES
+
+
 def test_accounts_by_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,3 +305,5 @@ def test_nothing_else_is_said_in_passing(database: Database, folder: DataFolder)
         assert (found.michel, found.energy_mev is not None) == (michel, has_energy)
         if event.verdict == "impossible":
             assert (found.classes == -1).all()
+        elif question == "track_shower":
+            assert np.flatnonzero(found.classes == 1).tolist() == [30, 31]
