@@ -33,7 +33,7 @@ from inference.networks.smask_rcnn import PUBLISHED, SMaskRCNN, SMaskRCNNConfig
 from inference.predictor import ADC_SCALE
 from inference.process import prepare_process
 from inference.sparse import kernel
-from inference.sparse.backends import Backend, backend_for
+from inference.sparse.backends import Backend, own_backend_for
 from lartpc.classes import PLANES
 from lartpc.event import WireImage
 from lartpc.simulation import simulate_batch
@@ -95,7 +95,7 @@ def trunk_rows(image: WireImage, repeats: int, dense: bool) -> list[list[str]]:
     """ResNet-50 to C4, dense over sparse."""
     torch.manual_seed(0)
     trunk = ResNet(PUBLISHED.trunk).eval()
-    backends: list[Backend] = [backend_for("cpu"), *([Dense()] if dense else [])]
+    backends: list[Backend] = [own_backend_for("cpu"), *([Dense()] if dense else [])]
     rows, wires, charge = (torch.from_numpy(part) for part in (image.rows, image.wires, image.charge))
     networks = [backend.network(trunk) for backend in backends]
     seconds = Seconds()

@@ -21,7 +21,7 @@ from inference.detector_weights import detector_config, load_detector_weights
 from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
 from inference.predictor import ADC_SCALE, weights_path
 from inference.settings import DetectorSettings
-from inference.sparse.backends import backend_for
+from inference.sparse.backends import own_backend_for
 from lartpc.classes import InstanceClass
 from lartpc.event import WireImage
 from lartpc.instances import Instance
@@ -91,7 +91,7 @@ class Detector:
         suppression: Suppression | None = None,
     ) -> None:
         network = network.eval().to(device)
-        self._backend = backend_for(device)
+        self._backend = own_backend_for(device)
         self._sparse = self._backend.network(network.sparse)
         self.network = network
         self._suppression = suppression or Suppression()

@@ -27,6 +27,7 @@ class DenseLevel:
     """All places of an image at one resolution, as a `Level` where every one is active."""
 
     shape: tuple[int, int]
+    device: torch.device
 
     def __len__(self) -> int:
         return self.shape[0] * self.shape[1]
@@ -34,7 +35,8 @@ class DenseLevel:
     @cached_property
     def coordinates(self) -> tuple[Tensor, Tensor, Tensor]:
         """image, row and wire of every place, each int64 (H · W,)."""
-        rows, wires = torch.meshgrid(*(torch.arange(side) for side in self.shape), indexing="ij")
+        sides = (torch.arange(side, device=self.device) for side in self.shape)
+        rows, wires = torch.meshgrid(*sides, indexing="ij")
         return torch.zeros_like(rows).flatten(), rows.flatten(), wires.flatten()
 
 
@@ -46,7 +48,7 @@ class DenseTensor:
 
     @property
     def level(self) -> DenseLevel:
-        return DenseLevel((self.features.shape[2], self.features.shape[3]))
+        return DenseLevel((self.features.shape[2], self.features.shape[3]), self.features.device)
 
     @property
     def sites(self) -> Tensor:

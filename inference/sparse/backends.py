@@ -89,10 +89,16 @@ def backend_for(device: str | torch.device) -> Backend:
     """spconv for CUDA if a CUDA build of it is installed, the kernel for CPU if it was compiled,
     plain torch otherwise."""
     device = torch.device(device)
-    if device.type == "cpu" and kernel.active():
-        return Kernel()
     if device.type == "cuda" and _spconv_runs_on_cuda():
         return Spconv(device)
+    return own_backend_for(device)
+
+
+def own_backend_for(device: str | torch.device) -> Backend:
+    """The same without spconv, which has no windows of a stride of two that keep to these sites."""
+    device = torch.device(device)
+    if device.type == "cpu" and kernel.active():
+        return Kernel()
     return PlainTorch(device)
 
 

@@ -20,6 +20,9 @@ from inference.training.detector_progress import Progress
 from inference.training.images import ImageSourceConfig, TrainingImage, images
 from inference.training.session import RunConfig, Start, TrainingState, append_line, descend
 
+LOG_STEPS = 50
+"""Steps between two lines of log.csv."""
+
 
 @dataclass(frozen=True)
 class DetectorTrainingConfig(RunConfig):
@@ -93,9 +96,8 @@ def step(
 
 
 class _Log:
-    """log.csv: a line every 50 steps with the mean losses."""
+    """log.csv: the mean losses, a line every `LOG_STEPS` steps."""
 
-    _EVERY = 50
     _HEAD = ("step", "minutes", "images", "rate", *PARTS)
 
     def __init__(self, path: Path) -> None:
@@ -105,7 +107,7 @@ class _Log:
     def add(self, state: TrainingState[SMaskRCNN], rate: float, parts: dict[str, float]) -> None:
         for name, value in parts.items():
             self._sums[name].append(value)
-        if state.step % self._EVERY:
+        if state.step % LOG_STEPS:
             return
         means = (f"{np.mean(self._sums[name]):.4f}" for name in PARTS)
         start = (state.step, f"{state.seconds / 60.0:.1f}", state.crops, f"{rate:.2e}")

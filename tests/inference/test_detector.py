@@ -12,6 +12,7 @@ import pytest
 import torch
 from small_detector import SMALL, bold_network, image_of
 
+from benchmarks.smask_rcnn import STAGES
 from inference import detector as module
 from inference.cards import available_weights
 from inference.dense_detector import CROP, DenseDetector, crops
@@ -161,7 +162,7 @@ def test_progress_rises_and_may_stop_the_run(some: WireImage) -> None:
     detector, told = Detector(bold_network(), "Y"), []
     detector(some, told.append)
     assert told == sorted(told)
-    assert len(told) >= 5
+    assert len(told) == len(STAGES)
     assert told[-1] == 1.0
 
     def stop(share: float) -> None:
