@@ -18,7 +18,7 @@ def add_train(subparsers: argparse._SubParsersAction) -> None:
     _add_smask_rcnn(networks)
 
 
-def _add_common(parser: argparse.ArgumentParser, learning_rate: float) -> None:
+def _add_common(parser: argparse.ArgumentParser, learning_rate: float | None) -> None:
     parser.add_argument(
         "--plane",
         required=True,
@@ -42,7 +42,7 @@ def _add_common(parser: argparse.ArgumentParser, learning_rate: float) -> None:
 
 def _add_uresnet(networks: argparse._SubParsersAction) -> None:
     parser = networks.add_parser("uresnet", help="the class of every pixel")
-    _add_common(parser, learning_rate=2e-3)
+    _add_common(parser, learning_rate=None)
     parser.add_argument("--filters", type=int, default=16, help="width of the first level (16 or 32)")
     parser.add_argument(
         "--samples",
@@ -51,6 +51,14 @@ def _add_uresnet(networks: argparse._SubParsersAction) -> None:
         help=f"of {', '.join(SAMPLES)}; shares of the crops, for example bomb:0.3,michel:0.25,bnb:0.45",
     )
     parser.add_argument("--files", nargs="+", default=[], metavar="FILE", help="events with pixel classes")
+    parser.add_argument(
+        "--labels",
+        nargs="+",
+        default=[],
+        metavar="FILE.h5",
+        help="human labels (`argonscope labels export --format hdf5`), half of the crops, to fine-tune on: "
+        "from the shipped weights and with --lr 3e-4 unless others are named",
+    )
     parser.add_argument("--pixels", type=int, default=14000, help="lit pixels in a batch of crops")
     parser.add_argument("--weighting", choices=("balanced", "clusters", "none"), default="balanced")
     parser.add_argument(

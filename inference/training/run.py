@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from inference.cards import read_card
+from inference.cards import default_weights, read_card
 from inference.networks.uresnet import UResNetConfig
 from inference.training.export import export
 from inference.training.loop import TrainingConfig, train
@@ -19,11 +19,15 @@ from inference.training.widen import widened
 from inference.weights_file import config_of, load_weights
 from lartpc.classes import PLANES
 
+_RATE, _FINE_TUNING_RATE = 2e-3, 3e-4
+"""Peak learning rates from random numbers, and of trained weights on human labels."""
+
 
 def train_uresnet(given: argparse.Namespace) -> int:
     """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
     config = training_config(given)
-    initial = None if given.init is None else starting_point(given.init, config.network)
+    start = given.init or (_shipped(config) if config.source.labels else None)
+    initial = None if start is None else starting_point(start, config.network)
     state = train(config, given.out, initial)
     budget_spent = (
         state.step >= config.steps if config.steps is not None else state.seconds >= config.minutes * 60.0
@@ -43,11 +47,19 @@ def train_uresnet(given: argparse.Namespace) -> int:
     return 0
 
 
+def _shipped(config: TrainingConfig) -> Path:
+    """Weights to fine-tune: those of the plane; for all planes those of the last. Raises LookupError."""
+    return default_weights("uresnet", config.source.planes[-1]).path
+
+
 def training_config(given: argparse.Namespace) -> TrainingConfig:
-    """The configuration that the command line asks for."""
+    """The configuration that the command line asks for. Raises ValueError for files beside labels."""
+    if given.files and given.labels:
+        raise ValueError("--files and --labels cannot be together; labels are mixed with the simulation")
     source = SourceConfig(
         planes=PLANES if given.plane == "all" else (given.plane,),
         files=tuple(given.files),
+        labels=tuple(given.labels),
         pixels=given.pixels,
         seed=FIRST_TRAINING_SEED + given.seed,
         saturate=not given.published_range,
@@ -59,7 +71,7 @@ def training_config(given: argparse.Namespace) -> TrainingConfig:
         source=source,
         minutes=given.minutes,
         steps=given.steps,
-        learning_rate=given.lr,
+        learning_rate=given.lr or (_FINE_TUNING_RATE if given.labels else _RATE),
         weighting=given.weighting,
         precision=given.precision or fast_precision(given.device),
         device=given.device,

@@ -18,15 +18,22 @@ from lartpc.simulation import BATCH, simulate_batch
 
 FIRST_TRAINING_SEED = 1_000_000
 """Training draws its seeds from here on; every smaller seed is held out."""
+CROPS_OF_A_FILE = 3
+"""That each plane of an event of a file yields before the next event is read."""
 
 
 @dataclass(frozen=True)
 class SourceConfig:
-    """What to train on. samples: (sample, share of the crops). files: used instead of the simulation."""
+    """What to train on. samples: (sample, share of the crops). files: used instead of the simulation.
+
+    labels: human labels as events (docs/labels.md), half of the crops beside the simulation, so that
+    classes that nobody labelled are not forgotten.
+    """
 
     planes: tuple[str, ...] = PLANES
     samples: tuple[tuple[str, float], ...] = (("bomb", 0.3), ("michel", 0.25), ("bnb", 0.45))
     files: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     adc_min: float = 10.0
     adc_max: float = 300.0
     saturate: bool = True
@@ -53,7 +60,7 @@ def _batches(config: SourceConfig, first_batch: int, worker: int) -> Iterator[li
     pool: list[Crop] = []
     for events, crops_each in _events(config, rng):
         for event in events:
-            for plane in config.planes:
+            for plane in _planes(config, event):
                 pool += _crops(rng, config, event, plane, crops_each)
         rng.shuffle(pool)
         # A pool of several events' crops stays behind, so that a batch mixes events and samples.
@@ -75,17 +82,37 @@ def _crops(
     small = max(event.images[plane].shape) <= 512
     found = [whole] if small else random_crops(rng, whole, number)
     ready = [read_by_network(augment(rng, crop, flip_wires=plane == "Y"), config.settings) for crop in found]
-    return [crop for crop in ready if len(crop.rows) >= 40]
+    return [crop for crop in ready if len(crop.rows) >= 40 and (crop.classes >= 0).any()]
+
+
+def _planes(config: SourceConfig, event: Event) -> list[str]:
+    """Those to learn from: people label the planes that they were asked for."""
+    labelled = event.truth.classes if config.labels and event.truth is not None else config.planes
+    return [plane for plane in config.planes if plane in labelled]
 
 
 def _events(config: SourceConfig, rng: np.random.Generator) -> Iterator[tuple[Sequence[Event], int]]:
     """Events and the number of crops to cut from each plane of each."""
     if config.files:
-        while True:
-            for path in rng.permutation(list(config.files)):
-                with open_events(Path(str(path))) as events:
-                    for entry in rng.permutation(len(events)):
-                        yield [events[int(entry)]], 3
+        yield from (([event], CROPS_OF_A_FILE) for event in _of_files(config.files, rng))
+    labelled = _of_files(config.labels, rng)
+    for events, crops in _simulated(config, rng):
+        if not config.labels:
+            yield events, crops
+            continue
+        for event in events:
+            yield [event, next(labelled)], crops
+
+
+def _of_files(paths: Sequence[str], rng: np.random.Generator) -> Iterator[Event]:
+    while True:
+        for path in rng.permutation(list(paths)):
+            with open_events(Path(str(path))) as events:
+                for entry in rng.permutation(len(events)):
+                    yield events[int(entry)]
+
+
+def _simulated(config: SourceConfig, rng: np.random.Generator) -> Iterator[tuple[Sequence[Event], int]]:
     # Crops an event yields: one a bomb, a few of the larger images; shares are in crops.
     each = {"bomb": 1, "michel": 6, "bnb": 12}
     names = [name for name, _ in config.samples]
