@@ -66,7 +66,7 @@ def load_network(network: str, plane: str, weights: Path | None = None, device: 
     if weights is None:
         default_weights(network, plane)  # says so where there are none, before torch is imported
     if network == DETECTOR:
-        from inference.detector import Detector  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        from inference.detector import Detector
 
         detector: LoadedNetwork = Detector.load(plane, weights=weights, device=device)
         return detector
