@@ -31,8 +31,6 @@ NETWORK = "smask-rcnn"
 LEAST_SCORE = 0.05
 MOST = 100
 """Instances with less score, and beyond this number, are not told."""
-
-
 _BOXES_AT_ONCE = 32
 
 

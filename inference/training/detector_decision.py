@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.detector import LEAST_SCORE, Detector
+from inference.detector import Detector
 from inference.networks.smask_rcnn import SMaskRCNN
 from inference.training.detector_progress import COVERED, SCORE, quick_figures
 from lartpc.classes import InstanceClass
@@ -25,7 +25,7 @@ from lartpc.event import Event
 from records.detections import Detections
 
 NEUTRINO_OFFSETS = (0.0, -1.0, -2.0, -3.0)
-CUTS = tuple(np.arange(LEAST_SCORE, 0.8, 0.025).round(3).tolist())
+CUTS = tuple(np.arange(0.1, 0.8, 0.025).round(3).tolist())
 
 
 @dataclass(frozen=True)
