@@ -39,8 +39,8 @@ class Decision:
 
     @property
     def merit(self) -> float:
-        """What is maximised: efficiency and purity count alike."""
-        return self.efficiency + self.purity
+        """What is maximised: the three figures count alike."""
+        return self.efficiency + self.purity + self.coverage
 
 
 def with_offsets(network: SMaskRCNN, offsets: Sequence[float]) -> SMaskRCNN:

@@ -60,7 +60,7 @@ def _described(decision: Decision, events: int) -> dict[str, Any]:
         "an offset a class, background first, is part of the head's bias",
         "offset": [round(value, 4) for value in decision.offsets],
         "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: the neutrino's by neutrinos found "
-        "as such and purity of what is called so, then the background's by efficiency + purity at 0.4",
+        "as such and purity of what is called so, then the background's by efficiency + purity + coverage at 0.4",
         "there": {name: round(getattr(decision, name), 4) for name in ("efficiency", "purity", "coverage")},
     }
 
