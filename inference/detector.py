@@ -31,24 +31,22 @@ NETWORK = "smask-rcnn"
 LEAST_SCORE = 0.05
 MOST = 100
 """Instances with less score, and beyond this number, are not told."""
-
-
 _BOXES_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
 class Suppression:
     """boxes: IoU above which the lesser of two boxes goes before masks are made, `most` of which stay;
-    masks: IoU in pixels above which the lesser of two instances goes.
+    masks: share of the smaller mask's pixels above which the lesser of two instances goes.
 
     Published is 0.3 for boxes and none for masks. A fifth of the true boxes overlap another by more
-    than that, since tracks cross, but no two true masks do: so boxes are suppressed late, masks early.
+    than that, since tracks cross, but true masks share no pixels: so boxes are suppressed late.
     """
 
     proposals: ProposalSettings = field(default_factory=ProposalSettings)
-    boxes: float = 0.7
-    most: int = 150
-    masks: float = 0.3
+    boxes: float = 0.6
+    most: int = 200
+    masks: float = 0.6
 
 
 @dataclass(frozen=True)

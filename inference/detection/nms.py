@@ -50,19 +50,18 @@ def greedy(overlapping: np.ndarray) -> np.ndarray:
 def mask_nms(masks: list[np.ndarray], pixels: int, threshold: float) -> np.ndarray:
     """Positions of the masks that stay, of masks in falling order of score.
 
-    masks: each the positions of its pixels of an image of that many. A mask goes if its IoU with a
-    better one that stays, in pixels, is above the threshold. Tracks that cross have boxes that
-    overlap, but share few pixels.
+    masks: each the positions of its pixels of an image of that many. A mask goes if of it, or of a
+    better one that stays, whichever is smaller, a larger share than the threshold lies in the other:
+    then one is a piece of the other. Tracks that cross share few pixels.
     """
-    return greedy(mask_iou(masks, pixels) > threshold)
+    return greedy(mask_overlaps(masks, pixels) > threshold)
 
 
-def mask_iou(masks: list[np.ndarray], pixels: int) -> np.ndarray:
-    """Intersection over union of every pair of masks, float64 (N, N); 0 where both are empty."""
+def mask_overlaps(masks: list[np.ndarray], pixels: int) -> np.ndarray:
+    """Shared pixels over those of the smaller, for every pair of masks, float64 (N, N); 0 for empty ones."""
     sizes = np.array([len(mask) for mask in masks], np.int64)
     columns = np.concatenate(masks) if masks else np.empty(0, np.int64)
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     table = csr_array((np.ones(len(columns), np.float32), columns, bounds), shape=(len(masks), pixels))
     shared = (table @ table.T).toarray().astype(np.float64)
-    union = sizes[:, None] + sizes[None] - shared
-    return shared / np.maximum(union, 1)
+    return shared / np.maximum(np.minimum(sizes[:, None], sizes[None]), 1)

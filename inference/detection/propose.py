@@ -25,9 +25,9 @@ class ProposalSettings:
     Published: 6000, 0.7, 1000.
     """
 
-    before: int = 2000
+    before: int = 4000
     overlap: float = 0.7
-    after: int = 500
+    after: int = 1000
 
 
 def anchors_of(looked: Looked, config: SMaskRCNNConfig) -> Tensor:

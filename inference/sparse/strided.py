@@ -56,30 +56,30 @@ class StridedConv(_Convolution):
         elif kernel.takes(x.features):
             features = self._by_kernel(x.features, kernel_gradients.strided(x.level, self.side))
         else:
-            windows = x.level.strided(self.side)
-            features = Strided.apply(x.features, self.weight, windows.table, windows.back)
+            features = Strided.apply(x.features, self.weight, x.level.strided(self.side))
         return x.on(x.level.below, features)
 
 
 class Strided(Function):
-    """A convolution by a table (M, K) and, for gradients, the table of the way back (N, K)."""
+    """A convolution by windows, in plain torch: (N + 1, I) → (M + 1, O)."""
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor, weight: Tensor, table: Tensor, back: Tensor) -> Tensor:
+    def forward(ctx: Any, features: Tensor, weight: Tensor, windows: StridedWindows) -> Tensor:
         cast = weight.to(features.dtype)
-        ctx.save_for_backward(features, cast, table, back)
-        return gather_matmul(features, table, cast.flatten(0, 1))
+        ctx.save_for_backward(features, cast)
+        ctx.windows = windows
+        return gather_matmul(features, windows.table, cast.flatten(0, 1))
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor, None, None]:
-        features, weight, table, back = ctx.saved_tensors
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor, None]:
+        features, weight = ctx.saved_tensors
         offsets, inputs, outputs = weight.shape
-        grad = grads[0].contiguous()
+        grad, table = grads[0].contiguous(), ctx.windows.table
         grad_in = None
         if ctx.needs_input_grad[0]:
-            grad_in = gather_matmul(grad, back, weight.transpose(1, 2).flatten(0, 1))
+            grad_in = gather_matmul(grad, ctx.windows.back, weight.transpose(1, 2).flatten(0, 1))
         _, outer = gather_matmul_outer(features, table, weight.flatten(0, 1), grad[:-1], product=False)
-        return grad_in, outer.view(outputs, offsets, inputs).permute(1, 2, 0), None, None
+        return grad_in, outer.view(outputs, offsets, inputs).permute(1, 2, 0), None
 
 
 class StridedMax(nn.Module):

@@ -38,7 +38,7 @@ class StridedWindows:
         index = torch.arange(self.sites_below, dtype=torch.int32, device=self.table.device)
         # One row more than sites: windows write there what they do not find.
         back.scatter_(0, self.table.long(), index[:, None].expand(-1, offsets))
-        return back[:-1]
+        return back[:-1].contiguous()
 
     @cached_property
     def book(self) -> kernel.RuleBook:
@@ -48,7 +48,7 @@ class StridedWindows:
     @cached_property
     def book_back(self) -> kernel.RuleBook:
         """The way back for the compiled kernel."""
-        return kernel.rule_book(self.back.contiguous(), missing=self.sites_below)
+        return kernel.rule_book(self.back, missing=self.sites_below)
 
 
 def _keys(image: Tensor, row: Tensor, wire: Tensor, shape: tuple[int, int], border: int) -> Tensor:

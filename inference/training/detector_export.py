@@ -12,7 +12,7 @@ from inference.detector_weights import save_detector_weights
 from inference.networks.smask_rcnn import SMaskRCNN, SMaskRCNNConfig
 from inference.predictor import ADC_SCALE
 from inference.training.decision import FIRST_VALIDATION_SEED
-from inference.training.detector_decision import Decision, decide, with_offsets
+from inference.training.detector_decision import Decision, decide, with_offset
 from inference.training.session import load_checkpoint
 from lartpc.classes import InstanceClass
 from lartpc.event import Event
@@ -38,7 +38,7 @@ def export_detector(
         card, decided = _card(saved, config, plane), network
         if events:
             decision = decide(network, plane, events)
-            decided = with_offsets(network, decision.offsets)
+            decided = with_offset(network, decision.offset)
             card["decision"] = _described(decision, len(events))
         save_detector_weights(path, decided.state_dict(), card)
         paths.append(path)
@@ -57,10 +57,10 @@ def _validation(number: int) -> list[Event]:
 def _described(decision: Decision, events: int) -> dict[str, Any]:
     return {
         "rule": "the score is 1 less the share of the background, the class the likeliest of the others; "
-        "an offset a class, background first, is part of the head's bias",
-        "offset": [round(value, 4) for value in decision.offsets],
-        "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: the neutrino's by neutrinos found "
-        "as such and purity of what is called so, then the background's by efficiency + purity at 0.4",
+        "an offset of the background's logit is part of the head's bias",
+        "offset": round(decision.offset, 4),
+        "chosen_on": f"{events} bnb events, seed {FIRST_VALIDATION_SEED}: "
+        "efficiency + purity + coverage at a score of 0.4",
         "there": {name: round(getattr(decision, name), 4) for name in ("efficiency", "purity", "coverage")},
     }
 

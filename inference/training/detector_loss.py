@@ -39,7 +39,7 @@ class LossConfig:
     foreground: float = 0.25
     masks: int = 20
     mask_weight: float = 2.0
-    proposals: ProposalSettings = field(default_factory=ProposalSettings)
+    proposals: ProposalSettings = field(default_factory=lambda: ProposalSettings(before=2000, after=500))
 
 
 @dataclass(frozen=True)

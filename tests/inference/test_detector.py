@@ -14,7 +14,6 @@ from small_detector import SMALL, bold_network, image_of
 
 from benchmarks.smask_rcnn import STAGES
 from inference import detector as module
-from inference.cards import available_weights
 from inference.dense_detector import CROP, DenseDetector, crops
 from inference.detection.propose import ProposalSettings, propose
 from inference.detector import MOST, Detector, Suppression
@@ -25,7 +24,6 @@ from inference.sparse import kernel
 from lartpc.classes import InstanceClass
 from lartpc.event import WireImage
 from lartpc.instances import Instance
-from lartpc.simulation import simulate
 from records.detections import Detections
 
 CARD: dict[str, Any] = {"network": "smask-rcnn", "plane": "Y", "architecture": SMALL.as_dict()}
@@ -281,18 +279,3 @@ def test_damaged_weights(weights: Path, damage: Callable[[Path], None], words: s
     damage(weights)
     with pytest.raises(ValueError, match=words):
         load_detector_weights(weights, SMALL)
-
-
-def test_shipped_weights_find_most_of_what_is_there() -> None:
-    """The three planes of an event that no training saw: where anything is shipped, it must work."""
-    cards = [card for card in available_weights() if card.network == "smask-rcnn"]
-    event = simulate("bnb", 31, 0)
-    assert event.truth is not None
-    for card in cards:
-        assert card.path.stat().st_size < 8_000_000
-        image, true = event.images[card.plane], event.truth.instances[card.plane]
-        found = [i for i in Detector.load(card.plane)(image).instances if i.score >= 0.4]
-        numbers, sizes = np.unique(true[image.charge >= 10], return_counts=True)
-        large = numbers[(numbers >= 0) & (sizes > 200)]
-        hit = [max(np.mean(np.isin(np.flatnonzero(true == n), i.pixels)) for i in found) for n in large]
-        assert np.mean(hit) > 0.6

@@ -8,7 +8,7 @@ import torch
 
 from inference.detection import nms as module
 from inference.detection.boxes import iou
-from inference.detection.nms import mask_iou, mask_nms, nms
+from inference.detection.nms import mask_nms, mask_overlaps, nms
 
 
 def brute_force(boxes: torch.Tensor, scores: torch.Tensor, threshold: float) -> list[int]:
@@ -64,12 +64,14 @@ def test_masks_by_hand() -> None:
         np.array([], int),
         np.array([9]),
     ]
-    overlaps = mask_iou(masks, 10)
-    assert overlaps[0, 1] == pytest.approx(1 / 6)
-    assert overlaps[0, 2] == pytest.approx(3 / 4)
+    overlaps = mask_overlaps(masks, 10)
+    assert overlaps[0, 1] == pytest.approx(1 / 3)
+    assert overlaps[0, 2] == overlaps[2, 0] == 1.0
     assert overlaps[3].tolist() == [0.0] * 5
-    assert mask_nms(masks, 10, 0.3).tolist() == [0, 1, 3, 4]
-    assert mask_nms(masks, 10, 0.1).tolist() == [0, 3, 4]
+    # The third is a piece of the first, and shares a third of its pixels with the second.
+    assert mask_nms(masks, 10, 0.6).tolist() == [0, 1, 3, 4]
+    assert mask_nms(masks, 10, 0.3).tolist() == [0, 3, 4]
+    assert mask_nms(masks[1:], 10, 0.6).tolist() == [0, 1, 2, 3]
     assert mask_nms([], 10, 0.3).tolist() == []
 
 

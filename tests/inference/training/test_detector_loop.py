@@ -20,6 +20,7 @@ from argonscope import main
 from inference.cards import read_card
 from inference.detector import Detector
 from inference.networks.smask_rcnn import SMaskRCNN
+from inference.sparse import kernel
 from inference.training import detector_loop, detector_run
 from inference.training.detector_export import export_detector
 from inference.training.detector_loop import DetectorTrainingConfig, begin, step, tensors_of, train
@@ -90,6 +91,24 @@ def test_images_with_little_or_nothing_give_finite_losses(image: TrainingImage) 
     total.backward()
     assert float(parts["objectness"].detach()) > 0
     assert (float(parts["mask"].detach()) > 0) == (len(image.classes) > 0)
+
+
+def test_losses_and_gradients_are_those_of_plain_torch() -> None:
+    found = []
+    for use in ("torch", ""):
+        with kernel.using(use):
+            pixels, rows, wires, targets = tensors_of(tracks_image(1), "cpu")
+            torch.manual_seed(3)
+            network = SMaskRCNN(SMALL).train()
+            parts = losses(network, network.sparse(pixels), rows, wires, (128, 160), targets, LossConfig())
+            torch.stack(list(parts.values())).sum().backward()
+        stem = network.sparse.trunk.stem.conv.weight.grad
+        assert stem is not None
+        found.append((parts, stem))
+    (plain, plain_stem), (compiled, stem) = found
+    for part in PARTS:
+        torch.testing.assert_close(compiled[part], plain[part], atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(stem, plain_stem, atol=1e-2 * float(plain_stem.abs().max()), rtol=0)
 
 
 def test_a_neutrino_counts_as_many_times_as_it_is_rarer() -> None:
