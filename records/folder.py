@@ -38,6 +38,10 @@ class DataFolder:
         return self.root / "evaluations"
 
     @property
+    def images(self) -> Path:
+        return self.root / "images"
+
+    @property
     def jobs(self) -> Path:
         return self.root / "jobs"
 
