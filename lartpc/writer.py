@@ -93,6 +93,17 @@ class EventWriter:
             self._append_plane(file["planes"][plane], event.images.get(plane), truth)
         _extend(file["events"], row)
 
+    def attach(self, name: str, text: str) -> None:
+        """Put a text beside the events, under `attached/<name>`; readers of events pass it over.
+
+        Raises EventFileError where the disk takes no more.
+        """
+        file = self._open_file()
+        with self._writing():
+            self._check_room()
+            data = np.frombuffer(text.encode(), np.uint8)
+            file.create_dataset(f"attached/{name}", data=data, chunks=True, compression="gzip", shuffle=True)
+
     def close(self) -> None:
         """Finish the file and give it its name."""
         if self._file is None:

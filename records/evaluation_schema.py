@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
 from typing import Any
 
-VERSION = 1
+from records.json_schema import (
+    FIGURE,
+    FLAG,
+    INTERVAL,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Check,
+    Json,
+    finite,
+    icpf_of,
+    list_of,
+    object_of,
+    or_null,
+    square_of,
+)
 
-Json = dict[str, Any]
-_Check = Callable[[Any, str], None]
+VERSION = 1
 
 
 def check_report(value: Any) -> Json:
@@ -22,139 +34,79 @@ def check_report(value: Any) -> Json:
     return value
 
 
-def _is(kind: type | tuple[type, ...], name: str) -> _Check:
-    def check(value: Any, where: str) -> None:
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{where or 'the report'} is {value!r:.40}; expected {name}")
-
-    return check
-
-
-def _finite(value: Any, where: str) -> None:
-    """A number that is finite; NaN is no JSON, though Python reads it."""
-    _is((int, float), "a number")(value, where)
-    if not math.isfinite(value):
-        raise ValueError(f"{where} is {value}; expected a finite number")
-
-
-def _or_null(check: _Check) -> _Check:
-    return lambda value, where: None if value is None else check(value, where)
-
-
-def _list(check: _Check, length: int | None = None) -> _Check:
-    def checked(value: Any, where: str) -> None:
-        _is(list, "a list")(value, where)
-        if length is not None and len(value) != length:
-            raise ValueError(f"{where} has {len(value)} entries; expected {length}")
-        for i, item in enumerate(value):
-            check(item, f"{where}[{i}]")
-
-    return checked
-
-
-def _object(entries: Mapping[str, _Check], each: _Check | None = None) -> _Check:
-    """An object with these entries at least; each: what every other entry must be."""
-
-    def checked(value: Any, where: str) -> None:
-        _is(dict, "an object")(value, where)
-        for name, check in entries.items():
-            if name not in value:
-                raise ValueError(f"{where or 'the report'} has no entry {name}")
-            check(value[name], f"{where}.{name}".lstrip("."))
-        for name in value.keys() - entries.keys() if each else ():
-            assert each is not None
-            each(value[name], f"{where}.{name}".lstrip("."))
-
-    return checked
-
-
-_TEXT, _WHOLE, _FLAG = _is(str, "a text"), _is(int, "a whole number"), _is(bool, "true or false")
-_NUMBER = _or_null(_finite)
-_INTERVAL = _list(_NUMBER, 2)
-_FIGURE = _object({"value": _NUMBER, "interval_95": _INTERVAL})
-_COUNTED = _object({"value": _NUMBER, "interval_95": _INTERVAL, "pixels": _WHOLE})
+_COUNTED = object_of({"value": NUMBER, "interval_95": INTERVAL, "pixels": WHOLE})
 _LABELS = ("HIP", "MIP", "shower", "delta", "Michel")
-_PLACE: dict[str, _Check] = {
-    "file": _or_null(_TEXT),
-    **dict.fromkeys(("entry", "run", "subrun", "event", "pixels"), _WHOLE),
+_PLACE: dict[str, Check] = {
+    "file": or_null(TEXT),
+    **dict.fromkeys(("entry", "run", "subrun", "event", "pixels"), WHOLE),
 }
 
 
-def _of_classes(check: _Check, labels: tuple[str, ...] = _LABELS) -> _Check:
-    return _object(dict.fromkeys(labels, check))
+def _of_classes(check: Check, labels: tuple[str, ...] = _LABELS) -> Check:
+    return object_of(dict.fromkeys(labels, check))
 
 
-def _square(size: int) -> _Check:
-    return _list(_list(_WHOLE, size), size)
-
-
-def _icpf(labels: tuple[str, ...]) -> _Check:
-    figures = _object({**dict.fromkeys(("mean", "median", "quantile_90"), _FIGURE), "events": _WHOLE})
-    entries: dict[str, _Check] = {"all": figures, "by_class": _of_classes(figures, labels)}
-    return _object({**entries, "charge_weighted": _object(entries)})
-
-
-_DISTANCE = _object(
+_DISTANCE = object_of(
     {
-        "edges": _list(_NUMBER),
-        "fraction": _list(_NUMBER),
-        "interval_95": _list(_INTERVAL),
-        "pixels": _list(_WHOLE),
+        "edges": list_of(NUMBER),
+        "fraction": list_of(NUMBER),
+        "interval_95": list_of(INTERVAL),
+        "pixels": list_of(WHOLE),
     }
 )
-_RELIABILITY: dict[str, _Check] = {
-    "confidence": _list(_NUMBER),
-    "accuracy": _list(_NUMBER),
-    "interval_95": _list(_INTERVAL),
-    "pixels": _list(_WHOLE),
-    "expected_error": _FIGURE,
+_RELIABILITY: dict[str, Check] = {
+    "confidence": list_of(NUMBER),
+    "accuracy": list_of(NUMBER),
+    "interval_95": list_of(INTERVAL),
+    "pixels": list_of(WHOLE),
+    "expected_error": FIGURE,
 }
 _SIDES = ("track", "shower")
 
-_REPORT = _object(
+_REPORT = object_of(
     {
-        **dict.fromkeys(("network", "weights", "weights_hash", "plane", "decision_rule"), _TEXT),
-        "sample": _object({"name": _TEXT, "seed": _or_null(_WHOLE), "files": _list(_TEXT), "events": _WHOLE}),
-        "settings": _object({"adc_min": _finite, "adc_max": _finite, "saturate": _FLAG}),
-        "events": _WHOLE,
-        "pixels": _WHOLE,
-        "nonzero_accuracy": _FIGURE,
+        **dict.fromkeys(("network", "weights", "weights_hash", "plane", "decision_rule"), TEXT),
+        "sample": object_of({"name": TEXT, "seed": or_null(WHOLE), "files": list_of(TEXT), "events": WHOLE}),
+        "settings": object_of({"adc_min": finite, "adc_max": finite, "saturate": FLAG}),
+        "events": WHOLE,
+        "pixels": WHOLE,
+        "nonzero_accuracy": FIGURE,
         "accuracy_all_read": _COUNTED,
-        "mean_recall": _FIGURE,
+        "mean_recall": FIGURE,
         "recall": _of_classes(_COUNTED),
         "purity": _of_classes(_COUNTED),
-        "classes": _list(_TEXT, len(_LABELS)),
-        "confusion_rows_true": _square(len(_LABELS)),
-        "track_shower": _object(
+        "classes": list_of(TEXT, len(_LABELS)),
+        "confusion_rows_true": square_of(len(_LABELS)),
+        "track_shower": object_of(
             {
-                "accuracy": _FIGURE,
-                **dict.fromkeys(_SIDES, _object({"purity": _FIGURE, "efficiency": _FIGURE})),
-                "confusion_rows_true": _square(2),
+                "accuracy": FIGURE,
+                **dict.fromkeys(_SIDES, object_of({"purity": FIGURE, "efficiency": FIGURE})),
+                "confusion_rows_true": square_of(2),
             }
         ),
-        "icpf": _object({"five_class": _icpf(_LABELS), "track_shower": _icpf(_SIDES)}),
+        "icpf": object_of({"five_class": icpf_of(_LABELS), "track_shower": icpf_of(_SIDES)}),
         "edge_distance": _DISTANCE,
         "dead_wire_distance": _DISTANCE,
-        "calibration": _object(
+        "calibration": object_of(
             {
-                "edges": _list(_finite),
+                "edges": list_of(finite),
                 **_RELIABILITY,
-                "by_class": _of_classes(_object(_RELIABILITY)),
+                "by_class": _of_classes(object_of(_RELIABILITY)),
             }
         ),
-        "per_event": _list(
-            _object(
+        "per_event": list_of(
+            object_of(
                 {
                     **_PLACE,
-                    **dict.fromkeys(("accuracy", "icpf", "icpf_track_shower"), _NUMBER),
-                    "confusion": _list(_WHOLE, len(_LABELS) ** 2),
+                    **dict.fromkeys(("accuracy", "icpf", "icpf_track_shower"), NUMBER),
+                    "confusion": list_of(WHOLE, len(_LABELS) ** 2),
                 }
             )
         ),
-        "worst": _list(_object({**_PLACE, "rank": _WHOLE, "row": _WHOLE, "wrong": _finite, "marked": _FLAG})),
-        "worst_by_cell": _object({}, each=_list(_object({**_PLACE, "row": _WHOLE}))),
-        "kept_file": _or_null(_TEXT),
-        "median_seconds": _NUMBER,
-        "published": _object({}, each=_object({"source": _TEXT, "title": _TEXT})),
+        "worst": list_of(object_of({**_PLACE, "rank": WHOLE, "row": WHOLE, "wrong": finite, "marked": FLAG})),
+        "worst_by_cell": object_of({}, each=list_of(object_of({**_PLACE, "row": WHOLE}))),
+        "kept_file": or_null(TEXT),
+        "median_seconds": NUMBER,
+        "published": object_of({}, each=object_of({"source": TEXT, "title": TEXT})),
     }
 )

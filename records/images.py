@@ -11,7 +11,7 @@ import json
 import os
 import uuid
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from lartpc.event import Event, EventId, Source, WireImage
 from records.models import Image
 from records.predictions import is_key
 
-_ARRAYS = ("rows", "wires", "adc", "dead_wires")
+_ARRAYS = ("rows", "wires", "adc")
 _NUMBERS = ("ticks_per_row", "first_tick", "first_wire", "tick_order", "gain")
 
 
@@ -135,33 +135,45 @@ def in_window(image: WireImage, window: tuple[int, int, int, int] | None) -> NDA
     return rows & (image.wires >= first_wire) & (image.wires <= last_wire)
 
 
-def _write(file: Any, labelled: LabelledImage) -> None:
+def about_image(labelled: LabelledImage) -> dict[str, Any]:
+    """Everything of an image but its pixels and its truth, as JSON."""
     image, event = labelled.image, labelled.event
-    about = {
+    return {
         "plane": image.plane,
         "shape": list(image.shape),
         **{name: getattr(image, name) for name in _NUMBERS},
+        "dead_wires": image.dead_wires.tolist(),
         "event": [event.run, event.subrun, event.event, event.file, event.entry],
         "detector": labelled.detector,
         "source": labelled.source,
     }
-    arrays = {name: getattr(image, name) for name in _ARRAYS}
+
+
+def image_from(
+    about: dict[str, Any], arrays: Mapping[str, NDArray[Any]], truth: NDArray[np.int8] | None
+) -> LabelledImage:
+    """And back, with arrays rows, wires, adc. Raises KeyError, TypeError for what is not as written."""
+    image = WireImage(
+        plane=about["plane"],
+        shape=(about["shape"][0], about["shape"][1]),
+        **{name: arrays[name] for name in _ARRAYS},
+        dead_wires=np.array(about["dead_wires"], np.int32),
+        **{name: about[name] for name in _NUMBERS},
+    )
+    run, subrun, event, name, entry = about["event"]
+    place = EventId(run, subrun, event, name, entry)
+    return LabelledImage(image, place, about["detector"], about["source"], truth)
+
+
+def _write(file: Any, labelled: LabelledImage) -> None:
+    arrays = {name: getattr(labelled.image, name) for name in _ARRAYS}
     if labelled.truth_classes is not None:
         arrays["truth_classes"] = labelled.truth_classes
-    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    arrays["about"] = np.frombuffer(json.dumps(about_image(labelled)).encode(), np.uint8)
     np.savez_compressed(file, **arrays)
 
 
 def _read(path: Path) -> LabelledImage:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
-        image = WireImage(
-            plane=about["plane"],
-            shape=(about["shape"][0], about["shape"][1]),
-            **{name: arrays[name] for name in _ARRAYS},
-            **{name: about[name] for name in _NUMBERS},
-        )
-        truth = arrays.get("truth_classes")
-    run, subrun, event, name, entry = about["event"]
-    place = EventId(run, subrun, event, name, entry)
-    return LabelledImage(image, place, about["detector"], about["source"], truth)
+        return image_from(about, {name: arrays[name] for name in _ARRAYS}, arrays.get("truth_classes"))

@@ -21,7 +21,7 @@ from records.blind import image_alias
 from records.database import Database
 from records.images import LabelledImage, images_key, register
 from records.models import Account, Image, LabelAction, Study, Task
-from records.questions import choices_of
+from records.questions import LabelClass, choices_of
 from records.replay import EventLabels, PlaneLabels, replay_event, replay_plane
 
 MAX_ACTIONS = 1000
@@ -99,21 +99,28 @@ def append(
         raise LabelError(f"{len(actions)} actions in one call; expected at most {MAX_ACTIONS}")
     with database.writing() as session:
         task = own_task(session, author_id, token)
-        images, choices = _targets(session, task)
-        checked = [check_action(value, images, choices) for value in actions]
-        stored = {row.id: row for row in _stored(session, [action.id for action in checked])}
-        now, new = clock(), set()
-        for action in checked:
-            if action.id in stored:
-                _check_same(stored[action.id], action, task)
-                continue
-            stored[action.id] = _row(action, task, now)
-            session.add(stored[action.id])
-            session.flush()  # one by one: seq follows the order given
-            new.add(action.id)
-        if new and task.state in ("waiting", "skipped"):
-            task.state, task.changed_at = "started", now
-        return [StoredAction(a.id, stored[a.id].seq, stored[a.id].server_time, a.id in new) for a in checked]
+        return store_actions(session, task, actions, choices_of(question_of(session, task)), clock())
+
+
+def store_actions(
+    session: Session, task: Task, actions: Sequence[Any], choices: tuple[LabelClass, ...], now: float
+) -> list[StoredAction]:
+    """What `append` does in its transaction. choices: what a pixel may be given. Raises LabelError."""
+    images = _targets(session, task)
+    checked = [check_action(value, images, choices) for value in actions]
+    stored = {row.id: row for row in _stored(session, [action.id for action in checked])}
+    new = set()
+    for action in checked:
+        if action.id in stored:
+            _check_same(stored[action.id], action, task)
+            continue
+        stored[action.id] = _row(action, task, now)
+        session.add(stored[action.id])
+        session.flush()  # one by one: seq follows the order given
+        new.add(action.id)
+    if new and task.state in ("waiting", "skipped"):
+        task.state, task.changed_at = "started", now
+    return [StoredAction(a.id, stored[a.id].seq, stored[a.id].server_time, a.id in new) for a in checked]
 
 
 def own_task(session: Session, account_id: int, token: str) -> Task:
@@ -172,14 +179,14 @@ def question_of(session: Session, task: Task) -> str | None:
     return str(session.get_one(Study, task.study_id).definition["question"])
 
 
-def _targets(session: Session, task: Task) -> tuple[dict[str, TargetImage], Any]:
-    """What an action of this task may be of: images by plane, and classes."""
+def _targets(session: Session, task: Task) -> dict[str, TargetImage]:
+    """The images that an action of this task may be of, by plane."""
     images = {}
     for plane, content_hash in task.images.items():
         row = session.get_one(Image, content_hash)
         name = content_hash if task.study_id is None else image_alias(task.token, content_hash)
         images[plane] = TargetImage(name, content_hash, row.pixels, row.rows, row.wires)
-    return images, choices_of(question_of(session, task))
+    return images
 
 
 def _stored(session: Session, ids: list[str]) -> Sequence[LabelAction]:

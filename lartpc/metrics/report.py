@@ -44,8 +44,8 @@ def figures(events: Sequence[EvaluatedEvent], kept: Mapping[int, tuple[str, int]
         "accuracy_all_read": _all_read(events),
         "track_shower": _track_shower(track_shower(confusions)),
         "icpf": {
-            "five_class": _icpf(confusions, charge, LABELS),
-            "track_shower": _icpf(track_shower(confusions), track_shower(charge), TRACK_SHOWER),
+            "five_class": icpf_figures(confusions, charge, LABELS),
+            "track_shower": icpf_figures(track_shower(confusions), track_shower(charge), TRACK_SHOWER),
         },
         "edge_distance": _distance([e.edge_distance for e in events], distances.EDGE_BINS),
         "dead_wire_distance": _distance([e.dead_wire_distance for e in events], distances.DEAD_WIRE_BINS),
@@ -116,7 +116,8 @@ def _track_shower(confusions: NDArray[np.number]) -> Json:
     }
 
 
-def _icpf(pixels: NDArray[np.number], charge: NDArray[np.number], labels: Sequence[str]) -> Json:
+def icpf_figures(pixels: NDArray[np.number], charge: NDArray[np.number], labels: Sequence[str]) -> Json:
+    """ICPF over events, over all and by true class, of confusions (E, C, C) in pixels and in charge."""
     return {**_icpf_of(pixels, labels), "charge_weighted": _icpf_of(charge, labels)}
 
 

@@ -1,0 +1,1 @@
+"""Labels out of the database and in again, in the formats that others read."""
