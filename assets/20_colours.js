@@ -66,6 +66,8 @@
         uncertainty: ramp(table.uncertainty),
         classes: table.classes.map(A.packHex),
         instances: table.instances.map(A.packHex),
+        labels: table.labels.map(A.packHex),
+        parts: table.parts.map(A.packHex),
         neutrino: A.packHex(table.neutrino),
         unknown: A.packHex(table.unknown),
         disagree: A.packHex(table.disagree),

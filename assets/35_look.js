@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances"];
+  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances", "labels"];
   A.NEEDS_PREDICTION = { "class": true, score: true, uncertainty: true, disagreement: true };
   A.NEEDS_TRUTH = { truth: true, disagreement: true, instances: true };
 
@@ -187,14 +187,16 @@
     return Object.keys(gain).length ? gain : null;
   }
 
-  /* {page: "event", file, entry} | {page: "first"} | {page: "unknown", path} of an address. */
+  /* {page: "event", file, entry} | {page: "study", name} | {page: "first"} | {page: "unknown", path}. */
   A.readAddress = function () {
     const path = window.location.pathname;
     const rest = path.indexOf(A.base) === 0 ? path.slice(A.base.length) : path.slice(1);
     if (rest === "" || rest === "event" || rest === "event/") { return { page: "first" }; }
+    const study = /^study\/([^/]+)\/?$/.exec(rest);
     const match = /^event\/([^/]+)(?:\/(\d+))?\/?$/.exec(rest);
-    if (!match) { return { page: "unknown", path: path }; }
+    if (!match && !study) { return { page: "unknown", path: path }; }
     try {
+      if (study) { return { page: "study", name: decodeURIComponent(study[1]) }; }
       return { page: "event", file: decodeURIComponent(match[1]), entry: Number(match[2] || 0) };
     } catch (error) {
       return { page: "unknown", path: path };   /* a lone % */

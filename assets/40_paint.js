@@ -50,6 +50,8 @@
     },
   };
 
+  A.painters = painters;
+
   /* Colour of each true interaction: one for the neutrino, the others in turn for cosmic rays. */
   A.interactionColours = function (colours) {
     const truth = A.event.header.truth;

@@ -158,6 +158,7 @@
     const view = A.currentView(A.panes);
     A.drawCandidateAbove(pen, A.panes, view);
     A.drawHairLines(pen, A.panes, view);
+    A.drawLabelMarks(pen, A.panes, view);
   }
 
   A.on("look", function (changed) {

@@ -89,6 +89,8 @@
     instances: interactionLines,
   };
 
+  A.legendBuilders = builders;
+
   function interactionLines() {
     const c = A.colours();
     const truth = A.event.header && A.event.header.truth;
@@ -201,6 +203,6 @@
     requestAnimationFrame(function () { pending = false; render(); });
   }
 
-  ["event", "look", "prediction", "theme", "jobs"].forEach(function (topic) { A.on(topic, later); });
+  ["event", "look", "prediction", "theme", "jobs", "labels"].forEach(function (topic) { A.on(topic, later); });
   A.on("option", function (name) { if (name === "gain") { later(); } });
 })(window.argonscope);

@@ -6,6 +6,7 @@ tells what other windows of the same task have sent meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -72,8 +73,9 @@ def add_label_routes(blueprint: Blueprint, services: Services, access: Access) -
             raise BadRequestError("Send actions (a list) and after (the newest number that is known).")
         stored = append(database, person.id, token, actions)
         with database.reading() as session:
-            news = _news(session, own_task(session, person.id, token), after)
-        return json_answer({"stored": [{"id": one.id, "seq": one.seq} for one in stored], **news})
+            task = own_task(session, person.id, token)
+            news = _news(session, task, after, {one.id for one in stored})
+        return json_answer({"stored": {one.id: one.seq for one in stored}, **news})
 
 
 def choice_list(question: str | None) -> list[dict[str, Any]]:
@@ -81,13 +83,17 @@ def choice_list(question: str | None) -> list[dict[str, Any]]:
     return [{"class": int(choice), "label": LabelClass(choice).label} for choice in choices_of(question)]
 
 
-def _news(session: Session, task: Task, after: int) -> dict[str, Any]:
-    """Actions after a number, oldest first; more: there are others behind them."""
+def _news(
+    session: Session, task: Task, after: int, sent: Collection[str] = frozenset()
+) -> dict[str, Any]:
+    """Actions after a number, oldest first; more: there are others behind them. Of those that were just
+    sent, the number alone."""
     query = select(LabelAction).where(LabelAction.task_id == task.id, LabelAction.seq > after)
     rows = session.scalars(query.order_by(LabelAction.seq).limit(LOG_PAGE)).all()
     return {
         "actions": [
-            {"seq": row.seq, "id": row.id, "plane": row.plane, "tool": row.tool, "payload": row.payload}
+            {"seq": row.seq, "id": row.id, "plane": row.plane}
+            | ({} if row.id in sent else {"tool": row.tool, "payload": row.payload})
             for row in rows
         ],
         "more": len(rows) == LOG_PAGE,

@@ -66,6 +66,11 @@ _INSTANCES: Final = (
     "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#8C6BB1", "#999933", "#44AA99", "#AA4466", "#6699CC",
 )  # fmt: skip
 
+_NOT_MICHEL: Final = "#7F8C8D"
+_UNSURE: Final = "#F0E442"
+_IMPOSSIBLE: Final = "#8C564B"
+_PHOTONS: Final = "#8C6BB1"
+
 _PLANES: Final = {"U": "#8C6BB1", "V": "#A08A00", "Y": "#2FA095"}
 """Planes where they are compared in one figure; told apart from the classes, too."""
 
@@ -103,6 +108,19 @@ def right_and_wrong(theme: Theme) -> tuple[str, str, str]:
     return _RIGHT_AND_WRONG[theme]
 
 
+def label_colours(theme: Theme) -> list[str]:
+    """Colours of `records.questions.LabelClass` from 0 on: the coarse classes look like the fine ones."""
+    fine = [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES]
+    track, shower = fine[PixelClass.MIP], fine[PixelClass.SHOWER]
+    return [*fine, track, shower, _NOT_MICHEL, _UNSURE, _IMPOSSIBLE]
+
+
+def part_colours(theme: Theme) -> list[str]:
+    """Colours of the pixels of labelled objects: core of a Michel, its detached photons, shower."""
+    michel, shower = class_colour(PixelClass.MICHEL, theme), class_colour(PixelClass.SHOWER, theme)
+    return [michel, _PHOTONS, shower]
+
+
 def surfaces(theme: Theme) -> dict[str, str]:
     """CSS colours of page, panels, text, lines and marks."""
     return dict(_SURFACES[theme])
@@ -117,6 +135,8 @@ def theme_table(theme: Theme) -> dict[str, Any]:
         "uncertainty": _RAMPS[theme]["uncertainty"],
         "classes": [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES],
         "instances": _INSTANCES,
+        "labels": label_colours(theme),
+        "parts": part_colours(theme),
         "unknown": UNKNOWN,
     }
 

@@ -74,7 +74,7 @@ def add_study_routes(blueprint: Blueprint, services: Services, access: Access) -
         return json_answer({rater: asdict(own) for rater, own in found.items()})
 
     @blueprint.get("/tasks/<token>/planes")
-    def planes(token: str) -> Response:
+    def task_planes(token: str) -> Response:
         task = _task(services, access.person(), token)
         [content_hash] = task.images.values()
         return _binary(*_bare(services.images.get(content_hash)))

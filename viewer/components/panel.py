@@ -11,6 +11,7 @@ from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
 from viewer.components.candidates import candidates_section
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
+from viewer.components.labelling import labelling_section
 from viewer.components.masking import masking_section
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
@@ -21,6 +22,7 @@ OVERLAYS = {
     "disagreement": "disagreement",
     "uncertainty": "uncertainty",
     "instances": "interactions",
+    "labels": "labels",
     "score": "score of",
 }
 """Value of the overlay -> its word in the panel; assets/35_look.js knows the same values."""
@@ -31,7 +33,8 @@ def panel() -> Component:
     return html.Aside(
         [
             html.Div(
-                [_network(), _overlay(), candidates_section(), masking_section()], className="panel-part"
+                [labelling_section(), _network(), _overlay(), candidates_section(), masking_section()],
+                className="panel-part",
             ),
             html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
         ],

@@ -7,6 +7,7 @@ the controls around them.
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 from inference.client import SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, PixelClass
@@ -22,6 +23,7 @@ def setup() -> dict[str, object]:
         "classes": [pixel_class.label for pixel_class in PIXEL_CLASSES],
         "maps": palette.MAPS,
         "dedx": dedx_tables(),
+        "version": version("argonscope"),
         "themes": {theme: palette.theme_table(theme) for theme in palette.THEMES},
         "defaults": {
             "adc_min": settings.adc_min,

@@ -1,0 +1,423 @@
+/* The section "Labelling" of the panel: who labels, tools, palette, objects, the event, and whether all is
+ * saved. Made once, filled again when something changes. */
+(function (A) {
+  "use strict";
+
+  const state = A.labelling;
+  const node = {};          /* parts of the section by name */
+  const TOOLS = [
+    ["brush", "brush", "Brush (B)"], ["lasso", "lasso", "Lasso (L)"], ["box", "region", "Box (X)"],
+    ["cluster", "cluster", "Click a cluster (C)"], ["fill", "fill", "Fill what is unlabelled of a cluster (F)"],
+    ["hand", "hand", "Move the picture, as without labelling (P)"],
+  ];
+  const VERDICT_WORDS = { complete: "complete", unsure: "unsure", impossible: "cannot be labelled" };
+  const PARTS = {
+    michel: [["end", "muon end (T)"], ["core", "core (K)"], ["photons", "photons (O)"]],
+    shower: [["start", "start, direction (T)"], ["shower", "pixels (K)"]],
+  };
+
+  /* ---- small makers ---------------------------------------------------------------------------------------- */
+
+  function add(parent, tag, className, text) { return parent.appendChild(A.element(tag, className, text)); }
+
+  function button(parent, words, says, action, className) {
+    const made = add(parent, "button", "label-button" + (className ? " " + className : ""), words);
+    made.type = "button";
+    if (says) { made.title = says; made.setAttribute("aria-label", says); }
+    made.addEventListener("click", function () { action(); made.blur(); });
+    return made;
+  }
+
+  function iconButton(parent, icon, says, action) {
+    const made = button(parent, "", says, action, "label-icon");
+    add(made, "span", "icon icon-" + icon).setAttribute("aria-hidden", "true");
+    return made;
+  }
+
+  function press(made, on) {
+    made.classList.toggle("pressed", Boolean(on));
+    made.setAttribute("aria-pressed", String(Boolean(on)));
+  }
+
+  function row(parent, label, className) {
+    const made = add(parent, "div", "label-row" + (className ? " " + className : ""));
+    if (label) { add(made, "span", "label", label); }
+    return made;
+  }
+
+  /* ---- making ------------------------------------------------------------------------------------------------ */
+
+  A.mountLabelling = function (box) {
+    A.watchLabelling(A.byId("stage"));
+    node.saved = add(A.byId("labelling").querySelector("summary"), "span", "label-saved");
+    node.saved.setAttribute("role", "status");
+    const top = row(box, "");
+    node.toggle = button(top, "Label this event", "Label this event (Y)", A.toggleLabelling, "label-main");
+    node.who = button(top, "", "Label under another name", function () { state.rater.name = null; changeName(); }, "label-plain");
+    makeName(box);
+    node.study = add(box, "div", "label-study");
+    node.tools = add(box, "div", "label-tools");
+    makeTools(node.tools);
+    node.problem = add(box, "p", "problem");
+    node.problem.setAttribute("role", "alert");
+    if (state.on || A.study) { A.openLabelling(); }
+    A.recallLabels();
+    A.knowRater().catch(function (error) { A.sayLabelling(error.message); });
+    render();
+  };
+
+  function makeName(box) {
+    const form = node.name = add(box, "form", "label-name");
+    const label = add(form, "label", "", "Your name, as it will stand with your labels");
+    const input = node.nameInput = add(label, "input");
+    input.maxLength = 80;
+    input.required = true;
+    input.setAttribute("list", "label-names");
+    input.autocomplete = "off";
+    node.names = add(form, "datalist");
+    node.names.id = "label-names";
+    button(form, "Use this name", "", function () {}, "label-main").type = "submit";
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      A.takeRater(input.value).then(function () {
+        node.asking = false;
+        return A.event && A.event.task || A.readAddress().page === "study"
+          ? A.startStudy(A.readAddress().name) : A.startLabelling();
+      }).catch(function (error) { A.sayLabelling(error.message); });
+    });
+  }
+
+  function changeName() {
+    if (state.rater.kind !== "local") { return; }
+    if (state.on) { A.leaveLabelling(); }
+    node.asking = true;
+    A.emit("labels");
+    setTimeout(function () { node.nameInput.focus(); }, 30);
+  }
+
+  function makeTools(box) {
+    const tools = row(box, "", "label-toolbar");
+    node.tool = {};
+    TOOLS.forEach(function (one) {
+      node.tool[one[0]] = iconButton(tools, one[1], one[2], function () { A.setLabelTool(one[0]); });
+    });
+    node.erase = iconButton(tools, "eraser", "Take labels away, on or off (E; or hold alt)", toggleErase);
+    node.undo = iconButton(tools, "undo", "Undo in this plane (U)", function () { A.undoLabel("undo"); });
+    node.redo = iconButton(tools, "redo", "Do again (R)", function () { A.undoLabel("redo"); });
+    const size = row(box, "brush");
+    node.radius = add(size, "input");
+    Object.assign(node.radius, { type: "range", min: A.LABEL_BRUSH_CM.least, max: A.LABEL_BRUSH_CM.most, step: 0.1 });
+    node.radius.setAttribute("aria-label", "Radius of the brush in cm");
+    node.radius.addEventListener("input", function () { A.setLabelRadius(Number(node.radius.value)); });
+    node.size = add(size, "span", "label-value");
+    const way = row(box, "cluster");
+    node.way = {};
+    Object.keys(A.CLUSTERS).forEach(function (name) {
+      node.way[name] = button(way, A.CLUSTERS[name].words, "A cluster is: " + A.CLUSTERS[name].words + " (D)",
+        function () { setWay(name); }, "label-part");
+    });
+    node.palette = add(box, "div", "label-palette");
+    node.palette.setAttribute("role", "group");
+    node.palette.setAttribute("aria-label", "Class");
+    const objects = row(box, "objects");
+    node.michel = button(objects, "+ Michel", "A Michel electron: click where its muon ends, then brush its pixels (M)",
+      function () { A.newObject("michel"); }, "label-part");
+    node.shower = button(objects, "+ shower", "A shower: drag from its start along it, then brush its pixels (S)",
+      function () { A.newObject("shower"); }, "label-part");
+    node.objects = add(box, "div", "label-objects");
+    node.object = add(box, "div", "label-object");
+    makeEvent(box);
+  }
+
+  function makeEvent(box) {
+    node.michelRow = row(box, "Michel");
+    node.michelState = {};
+    A.MICHEL_STATES.forEach(function (value) {
+      node.michelState[value] = button(node.michelRow, value, "Michel electron in this event: " + value + " (W)", function () {
+        A.judge({ michel: state.lanes.event.michel === value ? null : value });
+      }, "label-part");
+    });
+    const verdicts = row(box, "event");
+    node.verdict = {};
+    A.VERDICTS.forEach(function (value) {
+      node.verdict[value] = button(verdicts, VERDICT_WORDS[value], "The whole event: " + VERDICT_WORDS[value] + " (V)", function () {
+        A.judge({ verdict: state.lanes.event.verdict === value ? null : value });
+      }, "label-part");
+    });
+    node.comment = add(box, "textarea", "label-comment");
+    node.comment.rows = 2;
+    node.comment.maxLength = 4000;
+    node.comment.placeholder = "Comment on the event (I)";
+    node.comment.setAttribute("aria-label", "Comment on the event");
+    node.comment.addEventListener("change", function () { A.commentOn(node.comment.value); });
+  }
+
+  /* ---- filling --------------------------------------------------------------------------------------------------- */
+
+  function render() {
+    if (!node.tools) { return; }
+    const can = Boolean(A.canLabel());
+    const studying = Boolean(state.task && state.task.study);
+    const rater = state.rater;
+    const nameless = !rater.name || node.asking;
+    node.toggle.hidden = studying || A.readAddress().page === "study";
+    node.toggle.textContent = state.opening ? "opening" : state.on ? "Stop labelling" : "Label this event";
+    node.toggle.disabled = !A.event || !A.event.planes || nameless && !state.on && node.asking;
+    press(node.toggle, state.on);
+    node.who.textContent = rater.name ? "as " + rater.name : "";
+    node.who.disabled = rater.kind !== "local";
+    node.name.hidden = !(rater.kind === "local" && nameless && (node.asking || A.byId("labelling").open));
+    node.names.replaceChildren.apply(node.names, rater.names.map(function (name) {
+      const option = A.element("option");
+      option.value = name;
+      return option;
+    }));
+    node.tools.hidden = !can;
+    node.problem.textContent = state.problem;
+    A.renderStudy(node.study);
+    renderSaved();
+    if (can) { renderTools(); }
+  }
+
+  function renderSaved() {
+    const queue = A.labelQueue.state();
+    const word = queue.state === "saved" ? (state.on ? "saved" : "") : queue.state === "saving" ? "saving " + queue.waiting : "not saved: " + queue.waiting;
+    node.saved.textContent = word;
+    node.saved.dataset.state = queue.state;
+    const kept = queue.waiting + (queue.waiting === 1 ? " label waits" : " labels wait") + " in this browser. ";
+    node.saved.title = queue.state === "failing" ? kept + queue.why : "";
+    if (queue.state === "failing") { node.problem.textContent = kept + queue.why; }
+  }
+
+  function renderTools() {
+    const pixels = state.task.choices.length > 0 || !state.task.question;
+    const active = state.object && (state.object.part === "end" || state.object.part === "start") ? null : state.tool;
+    Object.keys(node.tool).forEach(function (name) { press(node.tool[name], active === name); });
+    press(node.erase, state.erase);
+    Object.keys(node.way).forEach(function (name) { press(node.way[name], state.way === name); });
+    node.radius.value = state.radius;
+    node.size.textContent = A.number(state.radius, 1) + " cm";
+    const lanes = Object.values(state.lanes);
+    node.undo.disabled = !lanes.some(function (lane) { return lane.undoable; });
+    node.redo.disabled = !lanes.some(function (lane) { return lane.redoable; });
+    node.palette.hidden = !pixels;
+    renderPalette();
+    renderObjects();
+    const event = state.lanes.event;
+    Object.keys(node.michelState).forEach(function (value) { press(node.michelState[value], event.michel === value); });
+    Object.keys(node.verdict).forEach(function (value) { press(node.verdict[value], event.verdict === value); });
+    if (document.activeElement !== node.comment) { node.comment.value = event.comment; }
+  }
+
+  function counts() {
+    const totals = {};
+    let labelled = 0;
+    let all = 0;
+    Object.keys(state.lanes).forEach(function (name) {
+      const classes = state.lanes[name].classes;
+      const plane = A.event.planes[name];
+      for (let i = 0; i < classes.length; i++) {
+        if (plane.outside && plane.outside[i]) { continue; }
+        all += 1;
+        if (classes[i] >= 0) { labelled += 1; totals[classes[i]] = (totals[classes[i]] || 0) + 1; }
+      }
+    });
+    return { of: totals, unlabelled: all - labelled };
+  }
+
+  function renderPalette() {
+    const colours = A.colours();
+    const total = counts();
+    const parts = state.task.choices.map(function (one, i) {
+      const made = A.element("button", "label-class");
+      made.type = "button";
+      add(made, "kbd", "", String(i + 1));
+      add(made, "span", "chip").style.background = A.css(colours.labels[one["class"]]);
+      add(made, "span", "label-class-name", one.label);
+      add(made, "span", "label-value", A.number(total.of[one["class"]] || 0));
+      press(made, !state.object && state.choice === one["class"]);
+      made.addEventListener("click", function () { A.setLabelChoice(one["class"]); made.blur(); });
+      return made;
+    });
+    const rest = A.element("div", "label-class label-rest");
+    add(rest, "span", "label-class-name", "unlabelled");
+    add(rest, "span", "label-value", A.number(total.unlabelled));
+    node.palette.replaceChildren.apply(node.palette, parts.concat(state.task.choices.length ? [rest] : []));
+  }
+
+  function renderObjects() {
+    const list = A.labelObjects();
+    const chosen = state.object;
+    if (chosen && !list.some(function (one) { return one.id === chosen.id; })) {
+      list.push({ id: chosen.id, tool: chosen.tool, planes: [] });
+    }
+    node.objects.replaceChildren.apply(node.objects, list.map(function (one) {
+      const made = A.element("button", "label-button label-part", one.id + (one.planes.length ? " · " + one.planes.join(" ") : ""));
+      made.type = "button";
+      const on = chosen && chosen.id === one.id;
+      press(made, on);
+      made.addEventListener("click", function () { A.chooseObject(on ? null : one); made.blur(); });
+      return made;
+    }));
+    node.object.hidden = !chosen;
+    node.object.replaceChildren();
+    if (!chosen) { return; }
+    const parts = row(node.object, "set");
+    PARTS[chosen.tool].forEach(function (part) {
+      press(button(parts, part[1], "", function () { A.setPartOfObject(part[0]); }, "label-part"), chosen.part === part[0]);
+    });
+    if (chosen.tool === "michel") { renderMichel(list, chosen); }
+    const last = row(node.object, "");
+    button(last, "Remove", "Remove this object from all planes (Delete)", A.removeObject, "label-part");
+    button(last, "Back to classes", "Back to classes (Esc)", function () { A.chooseObject(null); }, "label-part");
+  }
+
+  /* State of the Michel electron on each plane that shows it. */
+  function renderMichel(list, chosen) {
+    Object.keys(state.task.planes).forEach(function (name) {
+      const payload = A.objectOn(name, chosen.id);
+      const states = row(node.object, "plane " + name);
+      A.MICHEL_STATES.forEach(function (value) {
+        const made = button(states, value, "", function () { A.setMichelState(A.event.planes[name], value); }, "label-part");
+        press(made, payload && payload.state === value);
+      });
+    });
+  }
+
+  let pending = false;
+  function later() {
+    if (pending) { return; }
+    pending = true;
+    requestAnimationFrame(function () { pending = false; render(); });
+  }
+  ["labels", "label-queue", "event", "theme", "study"].forEach(function (topic) { A.on(topic, later); });
+
+  /* ---- choosing ------------------------------------------------------------------------------------------------------ */
+
+  A.setLabelTool = function (tool) {
+    state.tool = tool;
+    if (state.object && (state.object.part === "end" || state.object.part === "start")) { A.setPartOfObject(PARTS[state.object.tool][1][0]); }
+    A.markLabelling();
+    later();
+  };
+
+  A.setLabelRadius = function (radius) {
+    state.radius = A.clamp(Math.round(radius * 10) / 10, A.LABEL_BRUSH_CM.least, A.LABEL_BRUSH_CM.most);
+    A.redraw("above");
+    later();
+  };
+
+  A.setLabelChoice = function (value) {
+    state.choice = value;
+    state.object = null;
+    state.erase = false;
+    if (state.tool === "hand") { A.setLabelTool("brush"); }
+    A.redraw("paint");
+    later();
+  };
+
+  function toggleErase() { state.erase = !state.erase; later(); }
+  function setWay(way) { state.way = way; later(); }
+  function thicker(factor) {
+    return function () { A.setLabelRadius(Math.max(state.radius * factor, state.radius + (factor > 1 ? 0.1 : -Infinity))); };
+  }
+
+  function next(list, now, none) {
+    const all = none ? list.concat([null]) : list;
+    return all[(all.indexOf(now) + 1) % all.length];
+  }
+
+  /* The plane under the mouse, else the one labelled last, else the first. */
+  function planeNow() {
+    const name = A.hover ? A.hover.plane : A.event.planes[state.lane] ? state.lane : Object.keys(state.task.planes)[0];
+    return A.event.planes[name];
+  }
+
+  function nextMichelState() {
+    const plane = planeNow();
+    const payload = state.object && A.objectOn(plane.name, state.object.id);
+    A.setMichelState(plane, next(A.MICHEL_STATES, payload ? payload.state : null));
+  }
+
+  function pan(dx, dy) {
+    return function () { A.panBy(A.panes, planeNow().name, dx * 60, dy * 60); };
+  }
+
+  function escape() {
+    if (A.dropLabelStroke()) { return; }
+    if (state.object) { A.chooseObject(null); return; }
+    if (state.erase) { toggleErase(); return; }
+    if (state.tool !== "hand") { A.setLabelTool("hand"); return; }
+    if (!A.event.task) { A.leaveLabelling(); }
+  }
+
+  function part(index) {
+    return function () {
+      if (state.object && PARTS[state.object.tool][index]) { A.setPartOfObject(PARTS[state.object.tool][index][0]); }
+    };
+  }
+
+  /* ---- keys while labelling -------------------------------------------------------------------------------------------- */
+
+  const actions = {
+    b: function () { A.setLabelTool("brush"); }, l: function () { A.setLabelTool("lasso"); },
+    x: function () { A.setLabelTool("box"); }, c: function () { A.setLabelTool("cluster"); },
+    f: function () { A.setLabelTool("fill"); }, p: function () { A.setLabelTool("hand"); },
+    e: toggleErase, d: function () { setWay(next(Object.keys(A.CLUSTERS), state.way)); },
+    "[": thicker(1 / 1.25), "]": thicker(1.25), ",": thicker(1 / 1.25), ".": thicker(1.25),
+    u: function () { A.undoLabel("undo"); }, r: function () { A.undoLabel("redo"); },
+    m: function () { A.newObject("michel"); }, s: function () { A.newObject("shower"); },
+    t: part(0), k: part(1), o: part(2), q: nextMichelState,
+    Delete: function () { A.removeObject(); },
+    w: function () { A.judge({ michel: next(A.MICHEL_STATES, state.lanes.event.michel, true) }); },
+    v: function () { A.judge({ verdict: next(A.VERDICTS, state.lanes.event.verdict, true) }); },
+    i: function () { node.comment.focus(); },
+    a: function () { A.setLook({ overlay: A.look.overlay === "labels" ? "none" : "labels" }); },
+    ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1),
+    Escape: escape,
+  };
+  for (let i = 1; i <= 9; i++) {
+    actions[i] = function () { if (state.task.choices[i - 1]) { A.setLabelChoice(state.task.choices[i - 1]["class"]); } };
+  }
+  const REPEATS = { "[": 1, "]": 1, ",": 1, ".": 1, u: 1, r: 1, ArrowLeft: 1, ArrowRight: 1, ArrowUp: 1, ArrowDown: 1 };
+
+  function control(event) {
+    const key = event.key.toLowerCase();
+    if (key === "z") { return event.shiftKey ? actions.r : actions.u; }
+    return key === "y" ? actions.r : null;
+  }
+
+  window.addEventListener("keydown", function (event) {
+    if (!A.canLabel() || event.altKey || A.isTyping(event.target)) { return; }
+    const target = event.target.closest ? event.target : document.body;
+    if (target.closest('[role="dialog"]') || event.key === " ") { return; }
+    if (event.key.indexOf("Arrow") === 0 && target.closest('input,[role="slider"],[role="radio"]')) { return; }
+    const held = event.ctrlKey || event.metaKey;
+    const action = held ? control(event) : actions[event.key] || actions[event.key.toLowerCase()];
+    if (!action) { return; }
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat || held || REPEATS[event.key]) { action(); }
+  }, true);
+
+  A.LABEL_KEYS = [["Labelling", [
+    [["y"], "label this event, on or off", A.toggleLabelling],
+    [["1", "9"], "class of the palette", null],
+    [["b", "l", "x"], "brush, lasso, box", null],
+    [["c", "f"], "click a cluster; fill what is unlabelled of it", null],
+    [["d"], "clusters: touching pixels, or DBSCAN", null],
+    [["e"], "take labels away, on or off (alt while held)", null],
+    [["[", "]"], "thinner, thicker brush", null],
+    [["u", "r"], "undo, do again, in the plane under the mouse", null],
+    [["p"], "move the picture with the mouse", null],
+    [["a"], "labels, or charge alone", null],
+    [["m", "s"], "new Michel electron, new shower", null],
+    [["t", "k", "o"], "its end or start; its core or pixels; its photons", null],
+    [["q"], "Michel on this plane: present, absent, unsure", null],
+    [["Delete"], "remove it; Esc: back to classes", null],
+    [["w"], "Michel in the event: present, absent, unsure", null],
+    [["v"], "the event: complete, unsure, cannot be labelled", null],
+    [["i"], "comment", null],
+    [["Enter", "n"], "in a study: hand in and go on; skip", null],
+  ]]];
+})(window.argonscope);
