@@ -45,4 +45,5 @@ $(RUN_STAMP): $(BIN)/python pyproject.toml constraints.txt $(KERNEL)
 $(TEST_STAMP): $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	sh .ci/install-chromium
+	sh .ci/install-postgresql
 	touch $@

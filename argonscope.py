@@ -1,4 +1,5 @@
-"""The `argonscope` command: simulate, train, evaluate, predict, michel, worker, benchmark."""
+"""The `argonscope` command: simulate, train, evaluate, predict, michel, labels, study, account, worker,
+benchmark."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from benchmarks import commands as benchmarks
 from inference import commands
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
+from records import commands as records
 
 if TYPE_CHECKING:
     from lartpc.metrics.michel import Spectrum
@@ -26,6 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_evaluate(subparsers)
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)
+    records.add_labels(subparsers)
+    records.add_study(subparsers)
+    records.add_account(subparsers)
     commands.add_worker(subparsers)
     benchmarks.add_benchmark(subparsers)
     return parser

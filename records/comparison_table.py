@@ -39,6 +39,38 @@ def table(report: Json) -> str:
     return out.getvalue()
 
 
+def summary(report: Json) -> str:
+    """What a study found, in a few lines for a terminal."""
+    state = "complete" if report["complete"] else "under way"
+    lines = [f"{report['title']}: {report['images']} images, {len(report['raters'])} raters, {state}"]
+    for source, found in report["sources"].items():
+        for comparison in found["comparisons"]:
+            pixels, michel = comparison["pixels"], comparison["michel"]
+            share = (pixels or michel)["agreement"]
+            who = comparison["pair"] + (f" {comparison['weights'][:8]}" if comparison["weights"] else "")
+            lines.append(f"  {source:<11} {who:<28} {_percent(share)}  ({comparison['events']} events)")
+        for test in found["human_level"]:
+            if test["events"] >= 2:
+                verdict = "human level" if test["human_level"] else "not shown to be human level"
+                lines.append(
+                    f"  {source:<11} network {test['weights'][:8]} {test['test']}: {verdict} within "
+                    f"{100 * test['margin']:.1f} % (p = {test['p']:.2g}, {test['events']} events)"
+                )
+    published = report["published"]
+    lines.append(
+        f"  published   agreement above {100 * published['agreement_above']:.0f} % ({published['source']})"
+    )
+    return "\n".join([*lines, *report["notes"]])
+
+
+def _percent(share: Json) -> str:
+    if share["value"] is None:
+        return "undefined"
+    low, high = share["interval_95"]
+    interval = "" if low is None else f" [{100 * low:.2f}, {100 * high:.2f}]"
+    return f"{100 * share['value']:.2f} %{interval}"
+
+
 def _rows(report: Json) -> Iterator[Json]:
     for source, found in report["sources"].items():
         for comparison in found["comparisons"]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError
 from sqlalchemy.orm import Session
@@ -90,8 +91,16 @@ def database_url(environment: Mapping[str, str], folder: Path) -> URL:
 def open_database(url: URL) -> Database:
     """Open the database, made or brought up to date first. Raises LabelStoreError."""
     engine = _engine(url)
-    with _explained(url, "opened"):
-        upgrade(engine)
+    try:
+        with _explained(url, "opened"):
+            upgrade(engine)
+    except CommandError as error:
+        engine.dispose()
+        newer = f"was made by a newer ArgonScope, which this one cannot read ({error})"
+        raise LabelStoreError(f"The label database {_place(url)} {newer}") from error
+    except LabelStoreError:
+        engine.dispose()
+        raise
     return Database(engine)
 
 
@@ -153,5 +162,11 @@ def _explained(url: URL, what: str) -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         reason = str(error.orig or error).strip().splitlines()[0]
-        place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
-        raise LabelStoreError(f"The label database {place} cannot be {what} ({reason})") from error
+        raise LabelStoreError(f"The label database {_place(url)} cannot be {what} ({reason})") from error
+
+
+def _place(url: URL) -> str:
+    """Where the database is, in words, without a password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return f"{url.database} on {url.host or url.query.get('host', 'this machine')}"

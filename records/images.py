@@ -156,7 +156,9 @@ def image_from(
     image = WireImage(
         plane=about["plane"],
         shape=(about["shape"][0], about["shape"][1]),
-        **{name: arrays[name] for name in _ARRAYS},
+        rows=arrays["rows"],
+        wires=arrays["wires"],
+        adc=arrays["adc"],
         dead_wires=np.array(about["dead_wires"], np.int32),
         **{name: about[name] for name in _NUMBERS},
     )
