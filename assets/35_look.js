@@ -3,7 +3,7 @@
 (function (A) {
   "use strict";
 
-  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances", "labels"];
+  A.OVERLAYS = ["none", "truth", "class", "score", "uncertainty", "disagreement", "instances"];
   A.NEEDS_PREDICTION = { "class": true, score: true, uncertainty: true, disagreement: true };
   A.NEEDS_TRUTH = { truth: true, disagreement: true, instances: true };
 
@@ -14,7 +14,7 @@
       overlay: "none",
       scoreClass: defaults.score_class,
       measure: "entropy",
-      opacity: Object.fromEntries(A.OVERLAYS.map(function (name) { return [name, defaults.opacity]; })),
+      opacity: Object.fromEntries(A.OVERLAYS.concat("labels").map(function (name) { return [name, defaults.opacity]; })),
       thresholds: [0, 0, 0, 0, 0],
       map: preference("map", "viridis"),
       low: defaults.range[0],

@@ -426,13 +426,21 @@
     Object.keys(seen).forEach(function (plane) { delete seen[plane]; });
     A.dropLabelStroke();
     if (event.task) { return; }
-    const again = state.on;
+    const again = state.on || resuming();
     state.on = false;
     state.task = null;
     state.lanes = {};
     mark();
     if (again && event.planes) { A.startLabelling(); } else { changed(); }
   });
+
+  /* A page that was reloaded, or left and found again, in the middle of labelling goes on with it. */
+  let looked = false;
+  function resuming() {
+    const first = !looked;
+    looked = true;
+    return first && new URLSearchParams(window.location.search).get("overlay") === "labels" && Boolean(state.rater.name);
+  }
 
   A.on("masking", function () {
     if (state.on && A.masking.tool && state.tool !== "hand") { A.setLabelTool("hand"); }

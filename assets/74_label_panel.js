@@ -116,6 +116,11 @@
       node.way[name] = button(way, A.CLUSTERS[name].words, "A cluster is: " + A.CLUSTERS[name].words + " (D)",
         function () { setWay(name); }, "label-part");
     });
+    const look = row(box, "show");
+    node.look = {};
+    [["labels", "labels"], ["none", "charge"]].forEach(function (one) {
+      node.look[one[0]] = button(look, one[1], "Show " + one[1] + " (A)", function () { A.setLook({ overlay: one[0] }); }, "label-part");
+    });
     node.palette = add(box, "div", "label-palette");
     node.palette.setAttribute("role", "group");
     node.palette.setAttribute("aria-label", "Class");
@@ -195,6 +200,7 @@
     Object.keys(node.tool).forEach(function (name) { press(node.tool[name], active === name); });
     press(node.erase, state.erase);
     Object.keys(node.way).forEach(function (name) { press(node.way[name], state.way === name); });
+    Object.keys(node.look).forEach(function (name) { press(node.look[name], A.look.overlay === name); });
     node.radius.value = state.radius;
     node.size.textContent = A.number(state.radius, 1) + " cm";
     const lanes = Object.values(state.lanes);
@@ -290,7 +296,7 @@
     pending = true;
     requestAnimationFrame(function () { pending = false; render(); });
   }
-  ["labels", "label-queue", "event", "theme", "study"].forEach(function (topic) { A.on(topic, later); });
+  ["labels", "label-queue", "event", "theme", "study", "look"].forEach(function (topic) { A.on(topic, later); });
 
   /* ---- choosing ------------------------------------------------------------------------------------------------------ */
 

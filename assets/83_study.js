@@ -10,6 +10,7 @@
 
   function blind(on) {
     document.documentElement.classList.toggle("blind", on);
+    document.documentElement.classList.remove("answered");
     A.blind = on;
   }
 
@@ -22,6 +23,7 @@
     A.readQuery();
     return A.knowRater().then(function (named) {
       A.study = { name: name, progress: null };
+      A.setText("event-id", "study");
       if (named) { return next(); }
       A.showMessage("Choose a name in the panel, and the study begins.");
       A.openLabelling();
@@ -41,6 +43,7 @@
     A.sayLabelling("");
     return A.post(studyPath("next"), {}).then(function (answer) {
       A.study = { name: A.study.name, progress: answer.progress, number: answer.number };
+      A.study.title = answer.task ? answer.task.study : "";
       if (!answer.task) { return finished(); }
       return A.requestArrays("api/tasks/" + answer.task.task + "/planes").then(function (body) {
         return show(answer.task, body);
@@ -111,7 +114,7 @@
     const shown = event.planes[Object.keys(event.planes)[0]];
     if (shown.outside) { shown.masked = { prediction: null, dark: shown.outside, depth: 0.6 }; }
     const progress = A.study.progress;
-    if (event.header.run === undefined) { A.setText("event-id", "image " + A.study.number); }
+    if (event.header.run === undefined) { A.setText("event-id", A.study.title); }
     A.setText("event-entry", "image " + A.study.number + " of " + progress.total);
     A.byId("event-source").hidden = true;
     document.title = "Study " + A.study.name + " · ArgonScope";
@@ -143,11 +146,11 @@
       made.addEventListener("click", action);
     };
     if (task.submitted) {
-      button("Next image", "Next image (Enter)", A.handIn, "label-main");
+      button("Next", "Next image (Enter)", A.handIn, "label-main");
       return;
     }
-    button("Hand in and next", "Hand in this image and open the next (Enter)", A.handIn, "label-main");
-    button("Skip for now", "Put this image behind the others; its labels stay (N)", A.skipTask);
+    button("Hand in", "Hand in this image and open the next (Enter)", A.handIn, "label-main");
+    button("Skip", "Put this image behind the others; its labels stay (N)", A.skipTask);
   };
 
   /* ---- handing in --------------------------------------------------------------------------------------------- */

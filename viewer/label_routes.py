@@ -83,9 +83,7 @@ def choice_list(question: str | None) -> list[dict[str, Any]]:
     return [{"class": int(choice), "label": LabelClass(choice).label} for choice in choices_of(question)]
 
 
-def _news(
-    session: Session, task: Task, after: int, sent: Collection[str] = frozenset()
-) -> dict[str, Any]:
+def _news(session: Session, task: Task, after: int, sent: Collection[str] = frozenset()) -> dict[str, Any]:
     """Actions after a number, oldest first; more: there are others behind them. Of those that were just
     sent, the number alone."""
     query = select(LabelAction).where(LabelAction.task_id == task.id, LabelAction.seq > after)

@@ -11,7 +11,7 @@ from lartpc.classes import PIXEL_CLASSES, PLANES, PixelClass
 from viewer import ids, palette
 from viewer.components.candidates import candidates_section
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
-from viewer.components.labelling import labelling_section
+from viewer.components.labelling import LABEL_OVERLAY, labelling_section
 from viewer.components.masking import masking_section
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
@@ -22,7 +22,6 @@ OVERLAYS = {
     "disagreement": "disagreement",
     "uncertainty": "uncertainty",
     "instances": "interactions",
-    "labels": "labels",
     "score": "score of",
 }
 """Value of the overlay -> its word in the panel; assets/35_look.js knows the same values."""
@@ -117,7 +116,7 @@ def _overlay() -> Component:
     radios = dmc.RadioGroup(
         html.Div(
             [dmc.Radio(label=label, value=value, size="xs") for value, label in OVERLAYS.items()]
-            + [html.Div([_score_class(), _measure()], className="overlay-detail")],
+            + [html.Div([_score_class(), _measure()], className="overlay-detail"), LABEL_OVERLAY],
             className="overlay-grid",
         ),
         id=ids.OVERLAY,
