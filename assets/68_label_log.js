@@ -35,7 +35,7 @@
       actions.forEach(function (action) {
         const last = this.numbered.length ? this.numbered[this.numbered.length - 1].seq : 0;
         const place = this.waiting.findIndex(function (one) { return one.id === action.id; });
-        if (place < 0 && this.known.has(action.id)) { return; }
+        if (place < 0 && (this.known.has(action.id) || !action.tool)) { return; }
         if (place !== 0 || action.seq < last) { same = false; }
         const own = place >= 0 ? this.waiting.splice(place, 1)[0] : null;
         if (own) { own.seq = action.seq; }

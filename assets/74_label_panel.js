@@ -53,7 +53,7 @@
     node.saved.setAttribute("role", "status");
     const top = row(box, "");
     node.toggle = button(top, "Label this event", "Label this event (Y)", A.toggleLabelling, "label-main");
-    node.who = button(top, "", "Label under another name", function () { state.rater.name = null; changeName(); }, "label-plain");
+    node.who = button(top, "", "", changeName, "label-plain");
     makeName(box);
     node.study = add(box, "div", "label-study");
     node.tools = add(box, "div", "label-tools");
@@ -87,8 +87,13 @@
     });
   }
 
+  /* Another name, or another log-in; labels that wait stay those of whoever made them. */
   function changeName() {
-    if (state.rater.kind !== "local") { return; }
+    if (state.rater.kind === "accounts") {
+      A.post("api/logout", {}).then(function () { window.location.assign(A.base + "login"); },
+        function (error) { A.sayLabelling(error.message); });
+      return;
+    }
     if (state.on) { A.leaveLabelling(); }
     node.asking = true;
     A.emit("labels");
@@ -154,6 +159,7 @@
     node.comment.maxLength = 4000;
     node.comment.placeholder = "Comment on the event (I)";
     node.comment.setAttribute("aria-label", "Comment on the event");
+    node.comment.addEventListener("keydown", function (event) { if (event.key === "Escape") { node.comment.blur(); } });
     node.comment.addEventListener("change", function () { A.commentOn(node.comment.value); });
   }
 
@@ -170,7 +176,8 @@
     node.toggle.disabled = !A.event || !A.event.planes || nameless && !state.on && node.asking;
     press(node.toggle, state.on);
     node.who.textContent = rater.name ? "as " + rater.name : "";
-    node.who.disabled = rater.kind !== "local";
+    node.who.title = rater.kind === "local" ? "Label under another name" : rater.kind === "accounts" ? "Log out" : "";
+    node.who.disabled = rater.kind === "proxy";
     node.name.hidden = !(rater.kind === "local" && nameless && (node.asking || A.byId("labelling").open));
     node.names.replaceChildren.apply(node.names, rater.names.map(function (name) {
       const option = A.element("option");
@@ -187,7 +194,7 @@
   function renderSaved() {
     const queue = A.labelQueue.state();
     const word = queue.state === "saved" ? (state.on ? "saved" : "") : queue.state === "saving" ? "saving " + queue.waiting : "not saved: " + queue.waiting;
-    node.saved.textContent = word;
+    node.saved.textContent = word + (queue.refused ? " · " + queue.refused + " refused" : "");
     node.saved.dataset.state = queue.state;
     const kept = queue.waiting + (queue.waiting === 1 ? " label waits" : " labels wait") + " in this browser. ";
     node.saved.title = queue.state === "failing" ? kept + queue.why : "";

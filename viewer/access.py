@@ -167,11 +167,8 @@ class Access:
             return None
         with self._database.reading() as session:
             account = find_account(session, name)
-        if account is None:
-            return None
-        if account.disabled_at is not None or account.password_hash is not None:
-            raise AccessError(f"the account {account.name} cannot be used without its password")
-        return _person(account)
+        usable = account is not None and account.disabled_at is None and account.password_hash is None
+        return _person(account) if account is not None and usable else None
 
     def _of_proxy(self) -> Person | None:
         name = request.headers.get(self._how.header, "")

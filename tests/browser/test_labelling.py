@@ -14,6 +14,7 @@ import pytest
 from label_serving import LabelServer, few_events
 from page import ScanPage
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import func, select
 
@@ -146,7 +147,7 @@ def test_tools_palette_history_and_objects(desk: Desk, labels: LabelServer) -> N
     desk.driver.find_element("css selector", '[aria-label^="Do again"]').click()
     assert desk.classes() == filled
     for _ in range(4):
-        desk.keys(Keys.CONTROL + "z" + Keys.NULL)
+        ActionChains(desk.driver).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
     assert painted(desk.classes()) == 0
     desk.saved()
     assert labels.classes(desk.token) == desk.classes()
@@ -163,7 +164,7 @@ def test_tools_palette_history_and_objects(desk: Desk, labels: LabelServer) -> N
     desk.drag([(x, y), (x + 60, y - 30)])
     desk.stroke(0.6)
     desk.keys(Keys.ESCAPE, "w", "v", "v", "i")
-    desk.driver.switch_to.active_element.send_keys("two tracks?", Keys.TAB)
+    desk.driver.switch_to.active_element.send_keys("two tracks?", Keys.ESCAPE)
     desk.saved()
     told = labels.labels(desk.token)
     [michel], [shower] = told.planes["Y"].michels, told.planes["Y"].showers

@@ -118,7 +118,7 @@ def test_a_name_with_a_password_cannot_be_picked(services: Services, quick_hashe
         create_account(session, "Ada", "admin", "correct horse")
     client = create_app(services).server.test_client()
     assert client.post("/api/who", json={"name": "ada"}).status_code == 403
-    assert client.get("/api/studies", headers={"X-ArgonScope-Rater": "Ada"}).status_code == 403
+    assert client.get("/api/studies", headers={"X-ArgonScope-Rater": "Ada"}).status_code == 401
 
 
 def test_nothing_is_shown_before_the_log_in(guarded: FlaskClient) -> None:
