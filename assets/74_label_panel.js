@@ -61,8 +61,9 @@
     node.problem = add(box, "p", "problem");
     node.problem.setAttribute("role", "alert");
     if (state.on || A.study) { A.openLabelling(); }
+    A.byId("labelling").addEventListener("toggle", function () { later(); A.loadStudies(); });
     A.recallLabels();
-    A.knowRater().catch(function (error) { A.sayLabelling(error.message); });
+    A.knowRater().then(A.loadStudies).catch(function (error) { A.sayLabelling(error.message); });
     render();
   };
 
@@ -81,6 +82,7 @@
       event.preventDefault();
       A.takeRater(input.value).then(function () {
         node.asking = false;
+        A.loadStudies();
         return A.event && A.event.task || A.readAddress().page === "study"
           ? A.startStudy(A.readAddress().name) : A.startLabelling();
       }).catch(function (error) { A.sayLabelling(error.message); });

@@ -121,10 +121,32 @@
     A.redraw("paint");
   });
 
+  /* ---- studies to choose from, in the ordinary display ------------------------------------------------------ */
+
+  let offered = [];
+
+  A.loadStudies = function () {
+    if (A.study || !state.rater.name || !A.byId("labelling").open) { return; }
+    A.requestJson("api/studies").then(function (list) {
+      offered = list.filter(function (one) { return one.state === "started" && one.total > one.submitted; });
+      A.emit("study");
+    }, function (error) { A.sayLabelling(error.message); });
+  };
+
+  function renderOffers(node) {
+    node.hidden = !offered.length || state.on;
+    node.replaceChildren.apply(node, offered.map(function (one) {
+      const link = A.element("a", "label-offer", "Study: " + one.title + " · " + one.submitted + " of " + one.total);
+      link.href = A.base + "study/" + encodeURIComponent(one.name);
+      return link;
+    }));
+  }
+
   A.renderStudy = function (node) {
     const task = state.task;
     const study = A.study;
-    node.hidden = !study || !study.progress;
+    if (!study) { renderOffers(node); return; }
+    node.hidden = !study.progress;
     if (node.hidden) { node.replaceChildren(); return; }
     const add = function (parent, tag, className, text) { return parent.appendChild(A.element(tag, className, text)); };
     node.replaceChildren();

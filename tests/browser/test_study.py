@@ -105,7 +105,8 @@ def test_a_rater_goes_through_a_study(driver: webdriver.Chrome, served: LabelSer
     assert page.js("argonscope.event.planes.Y.prediction") is None
     page.wait("document.querySelector('.label-progress').textContent.startsWith('1 of 2')")
     page.driver.find_element("css selector", ".label-study .label-main").click()
-    page.wait(f"{TASK}.submitted")
+    page.wait(f"{TASK}.submitted && argonscope.event.planes.Y.truth")
+    page.wait("document.querySelector('.label-study .label-main:enabled')")
     page.keys(Keys.ENTER)
     page.wait("argonscope.message.startsWith('All images')")
     assert page.console() == []
