@@ -20,7 +20,8 @@ class TaskFacts:
     """All that a view of a study's task is made of.
 
     place: file, entry, run, subrun, event, source. window: first row, first wire, last row, last wire.
-    answer: prediction, truth and whatever else may be shown once the task is handed in.
+    answer: prediction, truth and whatever else may be shown once it is open: the task is handed in, and
+    no repeat of any image can still come to this rater.
     """
 
     token: str
@@ -33,8 +34,8 @@ class TaskFacts:
     window: tuple[int, int, int, int] | None
     place: Mapping[str, Any]
     hide_event_numbers: bool
-    show_answer: bool
     submitted: bool
+    answer_open: bool
     answer: Mapping[str, Any]
 
 
@@ -43,7 +44,7 @@ def blind_view(facts: TaskFacts) -> Json:
 
     Before it is handed in: the question, the plane, the window, the number of pixels, and run, subrun and
     event where the study does not hide them. Never data or simulation, gold, repeats, networks, or the
-    content hash, by which a repeat would be known. After: the answer too, if the study shows it.
+    content hash, by which a repeat would be known. The answer comes only where it is open.
     """
     question = QUESTIONS[facts.question]
     view: Json = {
@@ -61,7 +62,7 @@ def blind_view(facts: TaskFacts) -> Json:
     }
     if not facts.hide_event_numbers:
         view["event"] = {name: facts.place[name] for name in ("run", "subrun", "event")}
-    if facts.submitted and facts.show_answer:
+    if facts.answer_open:
         view["place"] = dict(facts.place)
         view["answer"] = dict(facts.answer)
     return view

@@ -36,6 +36,10 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # On PostgreSQL a reader keeps what it saw first, as in SQLite; a writer, which may have waited for
+        # others, sees what they wrote.
+        levels = engine.dialect.name == "postgresql"
+        self._reader = engine.execution_options(isolation_level="REPEATABLE READ") if levels else engine
         self._writer = engine.execution_options(argonscope_writes=True)
 
     @property
@@ -45,7 +49,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view. Raises LabelStoreError."""
-        with _explained(self._engine.url, "read"), self._session(self._engine) as session:
+        with _explained(self._engine.url, "read"), self._session(self._reader) as session:
             yield session
 
     @contextmanager

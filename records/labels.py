@@ -19,7 +19,7 @@ from records.accounts import AccessError
 from records.actions import EVENT, Action, LabelError, TargetImage, check_action
 from records.blind import image_alias
 from records.database import Database
-from records.images import LabelledImage, images_key, register
+from records.images import ImageStore, LabelledImage, images_key, register
 from records.models import Account, Image, LabelAction, Study, Task
 from records.questions import LabelClass, choices_of
 from records.replay import EventLabels, PlaneLabels, replay_event, replay_plane
@@ -53,10 +53,12 @@ class TaskLabels:
     weights: tuple[str, ...]
 
 
-def open_free_task(session: Session, rater_id: int, images: dict[str, LabelledImage]) -> Task:
-    """The rater's own task of an event outside of any study, made the first time. images: by plane.
+def open_free_task(
+    session: Session, rater_id: int, images: dict[str, LabelledImage], store: ImageStore
+) -> Task:
+    """The rater's own task of an event outside of any study; its images are stored the first time.
 
-    Raises ValueError for no image, or one under the name of another plane.
+    images: by plane. Raises ValueError for no image, or one under the name of another plane; OSError.
     """
     if not images or any(plane != item.image.plane for plane, item in images.items()):
         raise ValueError(f"planes {', '.join(images) or 'none'}: expected images of U, V, Y by their plane")
@@ -67,6 +69,7 @@ def open_free_task(session: Session, rater_id: int, images: dict[str, LabelledIm
     if found is not None:
         return found
     for labelled in images.values():
+        store.put(labelled)
         register(session, labelled)
     return new_task(session, rater_id, hashes)
 
@@ -110,14 +113,16 @@ def store_actions(
     checked = [check_action(value, images, choices) for value in actions]
     stored = {row.id: row for row in _stored(session, [action.id for action in checked])}
     new = set()
+    seq = session.scalar(select(func.max(LabelAction.seq))) or 0
     for action in checked:
         if action.id in stored:
             _check_same(stored[action.id], action, task)
             continue
-        stored[action.id] = _row(action, task, now)
-        session.add(stored[action.id])
-        session.flush()  # one by one: seq follows the order given
+        seq += 1
+        stored[action.id] = _row(action, task, seq, now)
         new.add(action.id)
+    session.add_all(stored[name] for name in new)
+    session.flush()
     if new and task.state in ("waiting", "skipped"):
         task.state, task.changed_at = "started", now
     return [StoredAction(a.id, stored[a.id].seq, stored[a.id].server_time, a.id in new) for a in checked]
@@ -202,5 +207,5 @@ def _check_same(row: LabelAction, action: Action, task: Task) -> None:
         raise LabelError(f"Action {action.id} is stored already, with other content.", action.id)
 
 
-def _row(action: Action, task: Task, now: float) -> LabelAction:
-    return LabelAction(task_id=task.id, author_id=task.rater_id, server_time=now, **vars(action))
+def _row(action: Action, task: Task, seq: int, now: float) -> LabelAction:
+    return LabelAction(seq=seq, task_id=task.id, author_id=task.rater_id, server_time=now, **vars(action))

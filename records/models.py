@@ -172,9 +172,10 @@ class LabelAction(Base):
     """
 
     __tablename__ = "label_actions"
-    __table_args__ = (Index("ix_label_actions_task_id_seq", "task_id", "seq"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_label_actions_task_id_seq", "task_id", "seq"),)
 
-    seq: Mapped[int] = mapped_column(_COUNTED, primary_key=True)
+    # Numbered by `records.labels` under the writers' lock: a sequence of PostgreSQL would leave gaps.
+    seq: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(_UUID, unique=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))

@@ -75,6 +75,7 @@ class Question:
     def answers_of_labels(self, classes: ArrayLike) -> NDArray[np.int8]:
         """Label classes (N,) → index of the answer, int8 (N,); -1 where there is none."""
         table = np.full(len(LabelClass), -1, np.int8)  # the last entry is that of UNLABELLED, -1
+        table[list(PIXEL_CLASSES)] = self.of_network  # what the pixels of objects are, in any question
         for choice, index in self.of_choice.items():
             table[choice] = index
         if self.unlabelled is not None:

@@ -102,8 +102,8 @@ def replay_plane(actions: Iterable[Logged], pixels: int) -> PlaneLabels:
     named = sorted(objects.items())
     return PlaneLabels(
         classes=classes,
-        michels=tuple(_michel(p, pixels) for _, (tool, p) in named if tool == "michel"),
-        showers=tuple(_shower(p, pixels) for _, (tool, p) in named if tool == "shower"),
+        michels=tuple(michel_from(p, pixels) for _, (tool, p) in named if tool == "michel"),
+        showers=tuple(shower_from(p, pixels) for _, (tool, p) in named if tool == "shower"),
         undo=undo,
         redo=redo,
     )
@@ -120,6 +120,23 @@ def replay_event(actions: Iterable[Logged]) -> EventLabels:
         else:
             verdict, michel = action.payload["verdict"], action.payload["michel"]
     return EventLabels(verdict, michel, comment, undo, redo)
+
+
+def classes_with_objects(labels: PlaneLabels) -> NDArray[np.int8]:
+    """Classes int8 (N,) where pixels that were left alone have the class of the object they are in.
+
+    The core of an electron that is present is Michel; its detached photons and the pixels of showers are
+    shower, as in truth, which calls the primary ionisation alone Michel.
+    """
+    classes = labels.classes.copy()
+    present = [michel for michel in labels.michels if michel.state == "present"]
+    for label, sets in (
+        (LabelClass.MICHEL, [michel.core for michel in present]),
+        (LabelClass.SHOWER, [michel.photons for michel in present] + [s.pixels for s in labels.showers]),
+    ):
+        for pixels in sets:
+            classes[pixels[classes[pixels] == LabelClass.UNLABELLED]] = label
+    return classes
 
 
 def same_plane(one: PlaneLabels, other: PlaneLabels) -> bool:
@@ -174,7 +191,8 @@ def _paint(classes: NDArray[np.int8], action: Logged) -> None:
     classes[pixels] = action.payload.get("class", LabelClass.UNLABELLED)
 
 
-def _michel(payload: Json, pixels: int) -> MichelLabel:
+def michel_from(payload: Json, pixels: int) -> MichelLabel:
+    """The object of an action's payload, on a plane of that many pixels."""
     end = payload["end"]
     return MichelLabel(
         object=payload["object"],
@@ -185,7 +203,8 @@ def _michel(payload: Json, pixels: int) -> MichelLabel:
     )
 
 
-def _shower(payload: Json, pixels: int) -> ShowerLabel:
+def shower_from(payload: Json, pixels: int) -> ShowerLabel:
+    """The object of an action's payload, on a plane of that many pixels."""
     start, direction = payload["start"], payload["direction"]
     return ShowerLabel(
         object=payload["object"],

@@ -221,10 +221,24 @@ def task_facts(session: Session, task: Task, answer: Mapping[str, Any] | None = 
         window=None if window is None else (window[0], window[1], window[2], window[3]),
         place=place,
         hide_event_numbers=study.definition["hide_event_numbers"],
-        show_answer=study.definition["show_answer"],
         submitted=task.state == "submitted",
+        answer_open=_answer_open(session, study, task),
         answer=answer or {},
     )
+
+
+def _answer_open(session: Session, study: Study, task: Task) -> bool:
+    """Whether a rater may see the answer to a task.
+
+    With repeats only when everything is handed in: before, it would spoil them, and holding back only
+    the answers of those that come again would announce them.
+    """
+    if not study.definition["show_answer"] or task.state != "submitted":
+        return False
+    if not study.definition["repeats"]:
+        return True
+    left = (Task.study_id == study.id, Task.rater_id == task.rater_id, Task.state != "submitted")
+    return session.scalars(select(Task.id).where(*left)).first() is None
 
 
 def _check_stored(

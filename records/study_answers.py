@@ -21,6 +21,7 @@ from records.labels import TaskLabels, read_labels
 from records.models import Account, Study, StudyImage, Submission, Task
 from records.predictions import PredictionStore
 from records.questions import QUESTIONS, Question
+from records.replay import classes_with_objects
 from records.studies import definition_of
 from records.study_definition import StudyError
 
@@ -127,7 +128,7 @@ def _compared(
 
 def _of_rater(labels: TaskLabels, image: WireImage, inside: NDArray[np.int32], question: Question) -> Answer:
     said, plane = labels.event, labels.planes[image.plane]
-    classes = question.answers_of_labels(plane.classes[inside])
+    classes = question.answers_of_labels(classes_with_objects(plane)[inside])
     if said.verdict == "impossible":
         classes = np.full(len(inside), -1, np.int8)
     present = [michel for michel in plane.michels if michel.state == "present"]

@@ -104,8 +104,9 @@ def positions_of(mask: Json) -> NDArray[np.int64]:
     counts, (height, width) = np.asarray(mask["counts"], np.int64), mask["size"]
     if (counts < 0).any() or counts.sum() != height * width:
         raise ValueError(f"a mask counts {counts.sum()} pixels; expected {height} × {width}")
-    inside = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
-    return np.flatnonzero(inside)
+    lengths = counts[1::2]
+    starts, before = np.cumsum(counts)[: 2 * len(lengths) : 2], np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
 
 def _positions(mask: Json, facts: Json) -> NDArray[np.int64]:

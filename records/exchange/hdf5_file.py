@@ -34,6 +34,7 @@ from records.exchange.label_set import (
     from_json,
 )
 from records.images import ImageStore, LabelledImage, labelled_images
+from records.replay import PlaneLabels, classes_with_objects
 
 PARTS = frozenset(ALL_PARTS)
 _ATTACHED = "labels"
@@ -70,8 +71,9 @@ def read(path: Path) -> LabelFile:
     return LabelFile(PARTS, tuple(tasks), images)
 
 
-def trained_classes(classes: NDArray[np.int8]) -> NDArray[np.int8]:
-    """What a network can learn from labels (N,): the five classes; unknown for everything else."""
+def trained_classes(labels: PlaneLabels) -> NDArray[np.int8]:
+    """What a network can learn from labels, int8 (N,): the five classes; unknown for everything else."""
+    classes = classes_with_objects(labels)
     return np.where(np.isin(classes, PIXEL_CLASSES), classes, PixelClass.UNKNOWN).astype(np.int8)
 
 
@@ -91,7 +93,7 @@ def _event(task: LabelledTask, planes: Mapping[str, LabelledImage], detector: De
         id=first.event,
         detector=detector,
         images={plane: labelled.image for plane, labelled in planes.items()},
-        truth=Truth(classes={p: trained_classes(labels.classes) for p, labels in task.planes.items()}),
+        truth=Truth(classes={p: trained_classes(labels) for p, labels in task.planes.items()}),
         source=first.source,
         notes=(f"The classes are labels by {task.author}, not truth.",),
     )

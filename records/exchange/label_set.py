@@ -6,18 +6,23 @@ event. What it carries comes back as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lartpc.classes import PLANES
 from records.images import LabelledImage
 from records.json_schema import FLAG, TEXT, WHOLE, Check, is_a, list_of, object_of, or_null
-from records.pixel_runs import decode_pixels, encode_pixels
-from records.questions import LabelClass
-from records.replay import EventLabels, MichelLabel, PlaneLabels, ShowerLabel
+from records.label_json import (
+    class_runs,
+    classes_of_runs,
+    event_json,
+    michel_json,
+    shower_json,
+)
+from records.predictions import is_key
+from records.replay import EventLabels, PlaneLabels, michel_from, shower_from
 
 SCHEMA = "argonscope-labels"
 VERSION = 1
@@ -79,14 +84,17 @@ def as_json(task: LabelledTask, parts: Sequence[str] = PARTS) -> Json:
         value["classes"] = {plane: class_runs(labels.classes) for plane, labels in task.planes.items()}
     if OBJECTS in parts:
         value["michels"] = [
-            michel_json(plane, michel) for plane, labels in task.planes.items() for michel in labels.michels
+            {"plane": plane, **michel_json(michel)}
+            for plane, labels in task.planes.items()
+            for michel in labels.michels
         ]
         value["showers"] = [
-            shower_json(plane, shower) for plane, labels in task.planes.items() for shower in labels.showers
+            {"plane": plane, **shower_json(shower)}
+            for plane, labels in task.planes.items()
+            for shower in labels.showers
         ]
     if EVENT in parts:
-        event = task.event
-        value["event"] = {"verdict": event.verdict, "michel": event.michel, "comment": event.comment}
+        value["event"] = event_json(task.event)
     return value
 
 
@@ -94,9 +102,14 @@ def from_json(value: Any) -> LabelledTask:
     """A task from its JSON; parts that are missing are empty. Raises ExchangeError."""
     try:
         _TASK(value, "")
+        _check_names(value)
         pixels = {plane: facts["pixels"] for plane, facts in value["images"].items()}
-        michels = [(item["plane"], _michel(item, pixels)) for item in value.get("michels", [])]
-        showers = [(item["plane"], _shower(item, pixels)) for item in value.get("showers", [])]
+        michels = [
+            (item["plane"], michel_from(item, pixels[item["plane"]])) for item in value.get("michels", [])
+        ]
+        showers = [
+            (item["plane"], shower_from(item, pixels[item["plane"]])) for item in value.get("showers", [])
+        ]
         planes = {
             plane: PlaneLabels(
                 classes=classes_of_runs(value.get("classes", {}).get(plane, {}), number),
@@ -130,63 +143,16 @@ def check_version(value: Any, file: str) -> Json:
     return value
 
 
-def class_runs(classes: NDArray[np.int8]) -> dict[str, str]:
-    """Class -> its pixels as text, of the classes that occur: (N,) → JSON."""
-    present = [c for c in LabelClass if c is not LabelClass.UNLABELLED]
-    found = {c: np.flatnonzero(classes == c) for c in present}
-    return {str(int(c)): encode_pixels(pixels) for c, pixels in found.items() if len(pixels)}
+def _check_names(value: Json) -> None:
+    """Raises ValueError for a token, a plane or a hash that is none."""
+    if not _TOKEN.fullmatch(value["task"]):
+        raise ValueError(f"the task is {value['task']!r:.40}; expected 32 hex digits")
+    for plane, facts in value["images"].items():
+        if plane not in PLANES or facts["plane"] != plane or not is_key(facts["content_hash"]):
+            raise ValueError(f"plane {plane!r:.20} has no image of its own, named by its hash")
 
 
-def classes_of_runs(runs: Mapping[str, str], pixels: int) -> NDArray[np.int8]:
-    """And back: → int8 (N,). Raises ValueError for an unknown class or a pixel that is not there."""
-    classes = np.full(pixels, LabelClass.UNLABELLED, np.int8)
-    for name, text in runs.items():
-        classes[decode_pixels(text, pixels)] = LabelClass(int(name))
-    return classes
-
-
-def michel_json(plane: str, michel: MichelLabel) -> Json:
-    return {
-        "plane": plane,
-        "object": michel.object,
-        "state": michel.state,
-        "end": None if michel.end is None else list(michel.end),
-        "core": encode_pixels(michel.core),
-        "photons": encode_pixels(michel.photons),
-    }
-
-
-def shower_json(plane: str, shower: ShowerLabel) -> Json:
-    return {
-        "plane": plane,
-        "object": shower.object,
-        "start": list(shower.start),
-        "direction": None if shower.direction is None else list(shower.direction),
-        "pixels": encode_pixels(shower.pixels),
-    }
-
-
-def _michel(value: Json, pixels: Mapping[str, int]) -> MichelLabel:
-    number, end = pixels[value["plane"]], value["end"]
-    return MichelLabel(
-        object=value["object"],
-        state=value["state"],
-        end=None if end is None else (float(end[0]), float(end[1])),
-        core=decode_pixels(value["core"], number),
-        photons=decode_pixels(value["photons"], number),
-    )
-
-
-def _shower(value: Json, pixels: Mapping[str, int]) -> ShowerLabel:
-    start, direction = value["start"], value["direction"]
-    return ShowerLabel(
-        object=value["object"],
-        start=(float(start[0]), float(start[1])),
-        direction=None if direction is None else (float(direction[0]), float(direction[1])),
-        pixels=decode_pixels(value["pixels"], pixels[value["plane"]]),
-    )
-
-
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 _PAIR = list_of(is_a((int, float), "a number"), 2)
 _IMAGE: dict[str, Check] = {
     **dict.fromkeys(("content_hash", "plane", "file", "source"), TEXT),

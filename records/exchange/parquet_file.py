@@ -19,11 +19,11 @@ from records.exchange.label_set import (
     LabelFile,
     LabelledTask,
     check_version,
-    class_runs,
     from_json,
     head,
 )
 from records.images import ImageStore, LabelledImage, about_image, image_from
+from records.label_json import class_runs
 from records.questions import LabelClass
 
 PARTS = frozenset((PIXELS,))

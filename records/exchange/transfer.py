@@ -106,17 +106,18 @@ def import_labels(database: Database, images: ImageStore, file: LabelFile) -> Im
 
 
 def labelled_tasks(session: Session, study: str | None = None) -> list[LabelledTask]:
-    """Every task with labels, or those of a study; of a task handed in, the labels that count.
+    """Every task with labels or handed in, or those of a study; of the latter, the labels that count.
 
     Raises ExchangeError for an unknown study.
     """
-    query = select(Task).where(select(LabelAction.seq).where(LabelAction.task_id == Task.id).exists())
+    labelled = select(LabelAction.seq).where(LabelAction.task_id == Task.id).exists()
+    handed_in = select(Submission.id).where(Submission.task_id == Task.id).exists()
+    query = select(Task).where(labelled | handed_in | Task.origin.is_not(None))
     if study is not None:
         found = session.scalars(select(Study).where(Study.name == study)).first()
         if found is None:
             raise ExchangeError(f"there is no study of the name {study}")
-        handed_in = select(Submission.id).where(Submission.task_id == Task.id).exists()
-        query = select(Task).where(Task.study_id == found.id, handed_in | query.whereclause)
+        query = query.where(Task.study_id == found.id)
     return [_labelled(session, task) for task in session.scalars(query.order_by(Task.id))]
 
 
@@ -151,7 +152,8 @@ def _import_task(session: Session, task: LabelledTask, parts: frozenset[str]) ->
         if here == wanted:
             continue
         if here != nothing or row.origin is None:
-            raise ExchangeError(f"task {task.token} by {task.author} has other {part} here already")
+            other = f"with other {part}, or handed in otherwise"
+            raise ExchangeError(f"task {task.token} by {task.author} is here already, {other}")
         missing.append(part)
     store_actions(session, row, _actions(task, missing), tuple(LabelClass)[1:], time.time())
     return present is None or bool(missing)

@@ -33,7 +33,7 @@ CREATE TABLE images (
 );
 INSERT INTO "images" VALUES('a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1','Y',40,1008,3456,'old.h5',3,6180,12,250,'data');
 CREATE TABLE label_actions (
-	seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	seq INTEGER NOT NULL, 
 	id VARCHAR(36) NOT NULL, 
 	task_id INTEGER NOT NULL, 
 	author_id INTEGER NOT NULL, 
@@ -46,6 +46,7 @@ CREATE TABLE label_actions (
 	prediction_key VARCHAR(64), 
 	prediction_weights VARCHAR(64), 
 	app_version VARCHAR(40) NOT NULL, 
+	CONSTRAINT pk_label_actions PRIMARY KEY (seq), 
 	CONSTRAINT fk_label_actions_author_id FOREIGN KEY(author_id) REFERENCES accounts (id), 
 	CONSTRAINT fk_label_actions_image_hash FOREIGN KEY(image_hash) REFERENCES images (content_hash), 
 	CONSTRAINT fk_label_actions_task_id FOREIGN KEY(task_id) REFERENCES tasks (id), 
@@ -157,6 +158,4 @@ CREATE TRIGGER studies_frozen_delete BEFORE DELETE ON studies WHEN OLD.frozen_at
 CREATE TRIGGER study_images_frozen_insert BEFORE INSERT ON study_images WHEN (SELECT frozen_at FROM studies WHERE id = NEW.study_id) IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the study is frozen'); END;
 CREATE TRIGGER study_images_frozen_update BEFORE UPDATE ON study_images WHEN (SELECT frozen_at FROM studies WHERE id = OLD.study_id) IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the study is frozen'); END;
 CREATE TRIGGER study_images_frozen_delete BEFORE DELETE ON study_images WHEN (SELECT frozen_at FROM studies WHERE id = OLD.study_id) IS NOT NULL BEGIN SELECT RAISE(ABORT, 'the study is frozen'); END;
-DELETE FROM "sqlite_sequence";
-INSERT INTO "sqlite_sequence" VALUES('label_actions',3);
 COMMIT;

@@ -10,8 +10,6 @@ from sqlalchemy import select
 from records import accounts
 from records.accounts import (
     FAILURES,
-    FAILURES_OF_ADDRESS,
-    FAILURES_OF_NAME,
     SESSION_S,
     WINDOW_S,
     AccessError,
@@ -102,11 +100,16 @@ def test_whoever_fails_too_often_waits(database: Database, ada: int) -> None:
         refused(database, "Ada Lovelace", "wrong", now=2020.0 + i)
 
 
-def test_many_names_from_one_address_and_one_name_from_many_are_limited(sqlite: Database) -> None:
-    for i in range(FAILURES_OF_ADDRESS):
+def test_many_names_from_one_address_and_one_name_from_many_are_limited(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert accounts.FAILURES < accounts.FAILURES_OF_ADDRESS < accounts.FAILURES_OF_NAME
+    for name in ("FAILURES_OF_ADDRESS", "FAILURES_OF_NAME"):
+        monkeypatch.setattr(accounts, name, FAILURES + 3)
+    for i in range(FAILURES + 3):
         refused(sqlite, f"name {i}", "wrong", "one", 0.0)
     assert "too many" in refused(sqlite, "another name", "wrong", "one", 1.0)
-    for i in range(FAILURES_OF_NAME):
+    for i in range(FAILURES + 3):
         refused(sqlite, "Ada", "wrong", f"address {i}", 0.0)
     assert "too many" in refused(sqlite, "Ada", "wrong", "another address", 1.0)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,21 +12,32 @@ import pytest
 from label_cases import KEY, WEIGHTS, action, labelled, paint, undo
 from sqlalchemy import select, text
 
-from records.accounts import AccessError, create_account
+from records.accounts import AccessError, create_account, find_account
 from records.actions import LabelError
 from records.database import Database, LabelStoreError
+from records.images import ImageStore
+from records.label_json import labels_json
 from records.labels import append, open_free_task, own_task, read_labels
-from records.models import APPEND_ONLY, Account, LabelAction, Task
+from records.models import APPEND_ONLY, LabelAction, Task
+from records.pixel_runs import encode_pixels
 from records.questions import LabelClass
 
+FreeTask = Callable[..., tuple[int, str, dict[str, str]]]
 
-def free_task(database: Database, name: str = "Ada", planes: str = "Y") -> tuple[int, str, dict[str, str]]:
+
+@pytest.fixture
+def free_task(tmp_path: Path) -> FreeTask:
     """A rater with a task outside of any study: account, token, hashes by plane."""
-    with database.writing() as session:
-        found = session.scalars(select(Account).where(Account.name == name)).first()
-        account = found or create_account(session, name)
-        task = open_free_task(session, account.id, labelled(planes=planes))
-        return account.id, task.token, dict(task.images)
+    store = ImageStore(tmp_path / "images")
+
+    def make(database: Database, name: str = "Ada", planes: str = "Y") -> tuple[int, str, dict[str, str]]:
+        with database.writing() as session:
+            account = find_account(session, name) or create_account(session, name)
+            task = open_free_task(session, account.id, labelled(planes=planes), store)
+            assert all(store.has(name) for name in task.images.values())
+            return account.id, task.token, dict(task.images)
+
+    return make
 
 
 def labels_now(database: Database, token: str) -> Any:
@@ -32,7 +45,7 @@ def labels_now(database: Database, token: str) -> Any:
         return read_labels(session, session.scalars(select(Task).where(Task.token == token)).one())
 
 
-def test_what_is_sent_comes_back_and_is_stored_once(database: Database) -> None:
+def test_what_is_sent_comes_back_and_is_stored_once(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     seen = {"key": KEY, "weights": WEIGHTS}
     sent = [
@@ -56,7 +69,7 @@ def test_what_is_sent_comes_back_and_is_stored_once(database: Database) -> None:
     assert (labels.last_seq, labels.weights) == (again[3].seq, (WEIGHTS,))
 
 
-def test_all_of_a_call_is_stored_or_nothing(database: Database) -> None:
+def test_all_of_a_call_is_stored_or_nothing(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     bad = paint([40], LabelClass.MIP, hashes["Y"])
     with pytest.raises(
@@ -67,7 +80,7 @@ def test_all_of_a_call_is_stored_or_nothing(database: Database) -> None:
     assert labels_now(database, token).last_seq == 0
 
 
-def test_an_id_stands_for_one_action_only(database: Database) -> None:
+def test_an_id_stands_for_one_action_only(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     sent = paint([0], LabelClass.MIP, hashes["Y"])
     append(database, account, token, [sent])
@@ -78,7 +91,7 @@ def test_an_id_stands_for_one_action_only(database: Database) -> None:
         append(database, other, other_token, [sent])
 
 
-def test_nobody_writes_into_another_ones_task(database: Database) -> None:
+def test_nobody_writes_into_another_ones_task(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     other, _, _ = free_task(database, "Ben")
     for stranger, name in ((other, token), (account, "f" * 32)):
@@ -89,7 +102,7 @@ def test_nobody_writes_into_another_ones_task(database: Database) -> None:
     assert labels_now(database, token).last_seq == 0
 
 
-def test_the_log_cannot_be_changed_even_by_hand(database: Database) -> None:
+def test_the_log_cannot_be_changed_even_by_hand(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     append(database, account, token, [paint([0], LabelClass.MIP, hashes["Y"])])
     commands = ["UPDATE label_actions SET tool = 'erase'", "DELETE FROM label_actions", "DELETE FROM images"]
@@ -113,7 +126,7 @@ def _tables_with_triggers(session: Any) -> list[str]:
     return list(session.scalars(text(query)))
 
 
-def test_two_tabs_at_once_lose_and_double_nothing(database: Database) -> None:
+def test_two_tabs_at_once_lose_and_double_nothing(database: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(database)
     tabs = [[paint([i], i % 5, hashes["Y"]) for i in range(start, 40, 2)] for start in (0, 1)]
     shared = paint([0], LabelClass.UNSURE, hashes["Y"])
@@ -143,7 +156,7 @@ def test_two_tabs_at_once_lose_and_double_nothing(database: Database) -> None:
         assert [name for _, name in rows if name in set(names)] == names
 
 
-def test_the_task_of_an_event_is_found_again(sqlite: Database) -> None:
+def test_the_task_of_an_event_is_found_again(sqlite: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(sqlite, planes="UVY")
     assert free_task(sqlite, planes="UVY") == (account, token, hashes)
     assert free_task(sqlite, planes="Y")[1] != token
@@ -154,9 +167,29 @@ def test_the_task_of_an_event_is_found_again(sqlite: Database) -> None:
     assert [int(p.classes[3]) for p in labels.planes.values()] == [1, -1, -1]
 
 
-def test_what_is_no_list_of_actions(sqlite: Database) -> None:
+def test_what_is_no_list_of_actions(sqlite: Database, free_task: FreeTask) -> None:
     account, token, hashes = free_task(sqlite)
     with pytest.raises(LabelError, match="str in place of an action"):
         append(sqlite, account, token, ["brush"])
     with pytest.raises(LabelError, match="1001 actions in one call"):
         append(sqlite, account, token, [paint([0], LabelClass.MIP, hashes["Y"])] * 1001)
+
+
+def test_the_page_of_a_rater_begins_with_what_is_there(sqlite: Database, free_task: FreeTask) -> None:
+    account, token, hashes = free_task(sqlite)
+    michel = {"object": "m", "state": "present", "end": [3, 4], "core": encode_pixels([1]), "photons": ""}
+    sent = [paint([0, 1], LabelClass.MIP, hashes["Y"]), action("michel", michel, hashes["Y"])]
+    append(sqlite, account, token, [*sent, undo(sent[0])])
+    assert labels_json(labels_now(sqlite, token)) == {
+        "planes": {
+            "Y": {
+                "classes": {},
+                "michels": [michel],
+                "showers": [],
+                "undo": [sent[1]["id"]],
+                "redo": [sent[0]["id"]],
+            }
+        },
+        "event": {"verdict": None, "michel": None, "comment": "", "undo": [], "redo": []},
+        "last_seq": 3,
+    }

@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.pixel_runs import decode_pixels, encode_pixels
@@ -19,6 +19,7 @@ def test_the_text_by_hand() -> None:
     assert decode_pixels("", 0).dtype == np.int32
 
 
+@settings(max_examples=50)
 @given(st.sets(st.integers(0, 30_000)))
 def test_there_and_back(pixels: set[int]) -> None:
     text = encode_pixels(list(pixels))

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.pixel_runs import encode_pixels
 from records.questions import LabelClass
-from records.replay import HISTORY_STEPS, replay_event, replay_plane, same_plane
+from records.replay import HISTORY_STEPS, classes_with_objects, replay_event, replay_plane, same_plane
 
 
 class Log:
@@ -113,6 +113,7 @@ def test_verdict_and_comment_of_the_event() -> None:
     assert replay_event([]) == replay_event(log.actions[:0])
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(["brush", "fill", "erase", "undo", "redo"]), st.integers(0, 7))))
 def test_undoing_everything_leaves_nothing_and_redoing_it_brings_all_back(
     steps: list[tuple[str, int]],
@@ -132,3 +133,15 @@ def test_undoing_everything_leaves_nothing_and_redoing_it_brings_all_back(
     for name in before.undo:
         log.add("redo", action=name)
     assert same_plane(before, replay_plane(log.actions, 8))
+
+
+def test_pixels_of_objects_that_were_left_alone_are_of_the_object() -> None:
+    log = Log()
+    core, photons = encode_pixels([1, 2]), encode_pixels([4])
+    log.add("michel", object="m", state="present", end=None, core=core, photons=photons)
+    log.add("michel", object="n", state="absent", end=None, core=encode_pixels([7]), photons="")
+    log.add("shower", object="s", start=[0, 0], direction=None, pixels=encode_pixels([5, 6]))
+    log.paint([2, 5], LabelClass.MIP)
+    labels = replay_plane(log.actions, 8)
+    assert classes_with_objects(labels).tolist() == [-1, 4, 1, -1, 2, 1, 2, -1]
+    assert labels.classes.tolist() == [-1, -1, 1, -1, -1, 1, -1, -1]

@@ -337,24 +337,38 @@ def test_nothing_that_a_rater_may_not_know_is_in_the_view(
     assert set(views[0]) == fewest | {"image_hash", "window", "submitted"}
 
 
+def view_of(database: Database, token: str) -> dict[str, Any]:
+    with database.reading() as session:
+        task = session.scalars(select(Task).where(Task.token == token)).one()
+        return blind_view(task_facts(session, task, {"truth": "shown"}))
+
+
 def test_what_the_study_allows_is_shown(
     sqlite: Database, images: ImageStore, predictions: PredictionStore
 ) -> None:
-    study = start(sqlite, images, predictions, hide_event_numbers=False, show_answer=True)
+    study = start(sqlite, images, predictions, hide_event_numbers=False, show_answer=True, repeats=0)
     ada = rater(sqlite)
     token = next_token(sqlite, study, ada)
     assert token is not None
-    with sqlite.reading() as session:
-        task = session.scalars(select(Task).where(Task.token == token)).one()
-        before = blind_view(task_facts(session, task, {"truth": "shown"}))
+    before = view_of(sqlite, token)
     assert set(before["event"]) == {"run", "subrun", "event"}
     assert "shown" not in json.dumps(before)
     hand_in(sqlite, ada, token)
-    with sqlite.reading() as session:
-        task = session.scalars(select(Task).where(Task.token == token)).one()
-        after = blind_view(task_facts(session, task, {"truth": "shown"}))
+    after = view_of(sqlite, token)
     assert after["answer"] == {"truth": "shown"}
     assert after["place"]["source"] == "simulation"
+
+
+def test_with_repeats_no_answer_is_shown_before_the_last_task(
+    sqlite: Database, images: ImageStore, predictions: PredictionStore
+) -> None:
+    study, done = start(sqlite, images, predictions, show_answer=True), []
+    ada = rater(sqlite)
+    while (token := next_token(sqlite, study, ada)) is not None:
+        hand_in(sqlite, ada, token)
+        done.append(token)
+        shown = ["answer" in view_of(sqlite, name) for name in done]
+        assert shown == [len(done) == IMAGES + 2] * len(done)
 
 
 @pytest.mark.parametrize(

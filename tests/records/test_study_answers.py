@@ -297,3 +297,5 @@ def test_nothing_else_is_said_in_passing(database: Database, folder: DataFolder)
         assert (found.michel, found.energy_mev is not None) == (michel, has_energy)
         if event.verdict == "impossible":
             assert (found.classes == -1).all()
+        elif question == "track_shower":
+            assert np.flatnonzero(found.classes == 1).tolist() == [30, 31]

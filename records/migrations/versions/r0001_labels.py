@@ -125,7 +125,9 @@ def upgrade() -> None:
     op.create_index("ix_tasks_rater_id_images_key", "tasks", ["rater_id", "images_key"], unique=False)
     op.create_table(
         "label_actions",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("task_id", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
@@ -145,7 +147,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_label_actions_task_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_label_actions")),
         sa.UniqueConstraint("id", name=op.f("uq_label_actions_id")),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_label_actions_task_id_seq", "label_actions", ["task_id", "seq"], unique=False)
     op.create_table(
