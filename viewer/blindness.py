@@ -30,29 +30,35 @@ class Blindness:
         place, key = _event_named(), (request.view_args or {}).get("key")
         if place is None and key is None:
             return
-        images = self._open_images()
-        if not images:
-            return
-        closed = key is not None and any(key in row.predictions.values() for row in images)
-        if place is not None:
-            event = self._services.library.event(*place)
-            own = {image.content_hash for image in event.images.values()}
-            closed = closed or any(row.image_hash in own for row in images)
-        if closed:
-            raise AccessError("this event is part of a study that you have not finished yet")
+        for study, images in self._open_images().items():
+            closed = key is not None and any(key in row.predictions.values() for row in images)
+            if place is not None:
+                event = self._services.library.event(*place)
+                own = {image.content_hash for image in event.images.values()}
+                closed = closed or any(row.image_hash in own for row in images)
+            if closed:
+                raise AccessError(f"this event is part of the study {study}, which you have not finished")
 
-    def _open_images(self) -> list[StudyImage]:
+    def _open_images(self) -> dict[str, list[StudyImage]]:
+        """Study -> images that are closed to the person. With repeats that is all of them until everything
+        is handed in: were it only those that come again, one would know which."""
         person = self._access.person_or_none()
         if person is None:
-            return []
-        mine = (Task.rater_id == person.id, Task.state != "submitted", Study.closed_at.is_(None))
+            return {}
         query = (
-            select(StudyImage)
+            select(Study, StudyImage, Task.state)
+            .join(StudyImage, StudyImage.study_id == Study.id)
             .join(Task, Task.study_image_id == StudyImage.id)
-            .join(Study, Study.id == StudyImage.study_id)
+            .where(Task.rater_id == person.id)
         )
         with self._services.database.reading() as session:
-            return list(session.scalars(query.where(*mine)))
+            rows = session.execute(query).all()
+        unfinished = {study.id for study, _, state in rows if state != "submitted"}
+        found: dict[str, list[StudyImage]] = {}
+        for study, image, state in rows:
+            if state != "submitted" or (study.definition["repeats"] and study.id in unfinished):
+                found.setdefault(study.name, []).append(image)
+        return found
 
 
 def _event_named() -> tuple[str, int] | None:

@@ -40,10 +40,8 @@ def add_label_routes(blueprint: Blueprint, services: Services, access: Access) -
         images = labelled_images(event)
         if not images:
             raise BadRequestError("This event has no wire planes, so there is nothing to label.")
-        for image in images.values():
-            services.images.put(image)
         with database.writing() as session:
-            task = open_free_task(session, person.id, images)
+            task = open_free_task(session, person.id, images, services.images)
         return json_answer(
             {
                 "task": task.token,

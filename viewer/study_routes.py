@@ -87,7 +87,7 @@ def add_study_routes(blueprint: Blueprint, services: Services, access: Access) -
             task = session.get_one(Task, submission.task_id)
             study = session.get_one(Study, task.study_id)
             account = session.get_one(Account, person.id)
-            shown = bool(definition_of(study).show_answer)
+            shown = task_facts(session, task).answer_open
             return json_answer({"answer": shown, **_place(session, study, account, None)})
 
     @blueprint.post("/tasks/<token>/skip")
@@ -103,8 +103,8 @@ def add_study_routes(blueprint: Blueprint, services: Services, access: Access) -
         with database.reading() as session:
             facts = task_facts(session, task)
             shown = session.get_one(StudyImage, task.study_image_id)
-        if not (facts.submitted and facts.show_answer):
-            raise AccessError("the answer is shown after a task is handed in, if the study allows it")
+        if not facts.answer_open:
+            raise AccessError("the answer is not open: it is, if the study allows it, once you handed in")
         return _binary(blind_view(facts), _answer(services, shown))
 
 

@@ -185,6 +185,21 @@ def test_the_page_of_a_study_is_the_page_of_everything(services: Services, clien
     assert study == event
 
 
+def test_repeats_keep_everything_closed_to_the_end(services: Services, client: FlaskClient) -> None:
+    make_study(services, repeats=1, repeat_gap=1, show_answer=True)
+
+    def entries() -> list[int]:
+        paths = [f"/api/files/events.h5/events/{entry}" for entry in (0, 1, 2)]
+        return [client.get(path, headers=ADA).status_code for path in paths]
+
+    for left in (2, 1, 0):
+        assert entries() == [403, 403, 200]
+        token = following(client, ADA)["task"]["task"]
+        assert submit(client, token, ADA).json["answer"] is (left == 0)
+    assert entries() == [200, 200, 200]
+    assert client.get(f"/api/tasks/{token}/answer", headers=ADA).status_code == 200
+
+
 def test_submit_skip_and_resume(services: Services, client: FlaskClient) -> None:
     make_study(services)
     first = following(client, ADA)["task"]["task"]
