@@ -11,7 +11,7 @@
     ["hand", "hand", "Move the picture, as without labelling (P)"],
   ];
   const VERDICT_WORDS = { complete: "complete", unsure: "unsure", impossible: "cannot be labelled" };
-  const PARTS = {
+  const PARTS = A.OBJECT_PARTS = {
     michel: [["end", "muon end (T)"], ["core", "core (K)"], ["photons", "photons (O)"]],
     shower: [["start", "start, direction (T)"], ["shower", "pixels (K)"]],
   };
@@ -38,6 +38,8 @@
     made.classList.toggle("pressed", Boolean(on));
     made.setAttribute("aria-pressed", String(Boolean(on)));
   }
+
+  A.focusLabelComment = function () { node.comment.focus(); };
 
   function row(parent, label, className) {
     const made = add(parent, "div", "label-row" + (className ? " " + className : ""));
@@ -108,7 +110,7 @@
     TOOLS.forEach(function (one) {
       node.tool[one[0]] = iconButton(tools, one[1], one[2], function () { A.setLabelTool(one[0]); });
     });
-    node.erase = iconButton(tools, "eraser", "Take labels away, on or off (E; or hold alt)", toggleErase);
+    node.erase = iconButton(tools, "eraser", "Take labels away, on or off (E; or hold alt)", A.toggleLabelErase);
     node.undo = iconButton(tools, "undo", "Undo in this plane (U)", function () { A.undoLabel("undo"); });
     node.redo = iconButton(tools, "redo", "Do again (R)", function () { A.undoLabel("redo"); });
     const size = row(box, "brush");
@@ -121,7 +123,7 @@
     node.way = {};
     Object.keys(A.CLUSTERS).forEach(function (name) {
       node.way[name] = button(way, A.CLUSTERS[name].words, "A cluster is: " + A.CLUSTERS[name].words + " (D)",
-        function () { setWay(name); }, "label-part");
+        function () { A.setLabelWay(name); }, "label-part");
     });
     const look = row(box, "show");
     node.look = {};
@@ -306,133 +308,4 @@
     requestAnimationFrame(function () { pending = false; render(); });
   }
   ["labels", "label-queue", "event", "theme", "study", "look"].forEach(function (topic) { A.on(topic, later); });
-
-  /* ---- choosing ------------------------------------------------------------------------------------------------------ */
-
-  A.setLabelTool = function (tool) {
-    state.tool = tool;
-    if (state.object && (state.object.part === "end" || state.object.part === "start")) { A.setPartOfObject(PARTS[state.object.tool][1][0]); }
-    A.markLabelling();
-    later();
-  };
-
-  A.setLabelRadius = function (radius) {
-    state.radius = A.clamp(Math.round(radius * 10) / 10, A.LABEL_BRUSH_CM.least, A.LABEL_BRUSH_CM.most);
-    A.redraw("above");
-    later();
-  };
-
-  A.setLabelChoice = function (value) {
-    state.choice = value;
-    state.object = null;
-    state.erase = false;
-    if (state.tool === "hand") { A.setLabelTool("brush"); }
-    A.redraw("paint");
-    later();
-  };
-
-  function toggleErase() { state.erase = !state.erase; later(); }
-  function setWay(way) { state.way = way; later(); }
-  function thicker(factor) {
-    return function () { A.setLabelRadius(Math.max(state.radius * factor, state.radius + (factor > 1 ? 0.1 : -Infinity))); };
-  }
-
-  function next(list, now, none) {
-    const all = none ? list.concat([null]) : list;
-    return all[(all.indexOf(now) + 1) % all.length];
-  }
-
-  /* The plane under the mouse, else the one labelled last, else the first. */
-  function planeNow() {
-    const name = A.hover ? A.hover.plane : A.event.planes[state.lane] ? state.lane : Object.keys(state.task.planes)[0];
-    return A.event.planes[name];
-  }
-
-  function nextMichelState() {
-    const plane = planeNow();
-    const payload = state.object && A.objectOn(plane.name, state.object.id);
-    A.setMichelState(plane, next(A.MICHEL_STATES, payload ? payload.state : null));
-  }
-
-  function pan(dx, dy) {
-    return function () { A.panBy(A.panes, planeNow().name, dx * 60, dy * 60); };
-  }
-
-  function escape() {
-    if (A.dropLabelStroke()) { return; }
-    if (state.object) { A.chooseObject(null); return; }
-    if (state.erase) { toggleErase(); return; }
-    if (state.tool !== "hand") { A.setLabelTool("hand"); return; }
-    if (!A.event.task) { A.leaveLabelling(); }
-  }
-
-  function part(index) {
-    return function () {
-      if (state.object && PARTS[state.object.tool][index]) { A.setPartOfObject(PARTS[state.object.tool][index][0]); }
-    };
-  }
-
-  /* ---- keys while labelling -------------------------------------------------------------------------------------------- */
-
-  const actions = {
-    b: function () { A.setLabelTool("brush"); }, l: function () { A.setLabelTool("lasso"); },
-    x: function () { A.setLabelTool("box"); }, c: function () { A.setLabelTool("cluster"); },
-    f: function () { A.setLabelTool("fill"); }, p: function () { A.setLabelTool("hand"); },
-    e: toggleErase, d: function () { setWay(next(Object.keys(A.CLUSTERS), state.way)); },
-    "[": thicker(1 / 1.25), "]": thicker(1.25), ",": thicker(1 / 1.25), ".": thicker(1.25),
-    u: function () { A.undoLabel("undo"); }, r: function () { A.undoLabel("redo"); },
-    m: function () { A.newObject("michel"); }, s: function () { A.newObject("shower"); },
-    t: part(0), k: part(1), o: part(2), q: nextMichelState,
-    Delete: function () { A.removeObject(); },
-    w: function () { A.judge({ michel: next(A.MICHEL_STATES, state.lanes.event.michel, true) }); },
-    v: function () { A.judge({ verdict: next(A.VERDICTS, state.lanes.event.verdict, true) }); },
-    i: function () { node.comment.focus(); },
-    a: function () { A.setLook({ overlay: A.look.overlay === "labels" ? "none" : "labels" }); },
-    ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1),
-    Escape: escape,
-  };
-  for (let i = 1; i <= 9; i++) {
-    actions[i] = function () { if (state.task.choices[i - 1]) { A.setLabelChoice(state.task.choices[i - 1]["class"]); } };
-  }
-  const REPEATS = { "[": 1, "]": 1, ",": 1, ".": 1, u: 1, r: 1, ArrowLeft: 1, ArrowRight: 1, ArrowUp: 1, ArrowDown: 1 };
-
-  function control(event) {
-    const key = event.key.toLowerCase();
-    if (key === "z") { return event.shiftKey ? actions.r : actions.u; }
-    return key === "y" ? actions.r : null;
-  }
-
-  window.addEventListener("keydown", function (event) {
-    if (!A.canLabel() || event.altKey || A.isTyping(event.target)) { return; }
-    const target = event.target.closest ? event.target : document.body;
-    if (target.closest('[role="dialog"]') || event.key === " ") { return; }
-    if (event.key.indexOf("Arrow") === 0 && target.closest('input,[role="slider"],[role="radio"]')) { return; }
-    const held = event.ctrlKey || event.metaKey;
-    const action = held ? control(event) : actions[event.key] || actions[event.key.toLowerCase()];
-    if (!action) { return; }
-    event.preventDefault();
-    event.stopPropagation();
-    if (!event.repeat || held || REPEATS[event.key]) { action(); }
-  }, true);
-
-  A.LABEL_KEYS = [["Labelling", [
-    [["y"], "label this event, on or off", A.toggleLabelling],
-    [["1", "9"], "class of the palette", null],
-    [["b", "l", "x"], "brush, lasso, box", null],
-    [["c", "f"], "click a cluster; fill what is unlabelled of it", null],
-    [["d"], "clusters: touching pixels, or DBSCAN", null],
-    [["e"], "take labels away, on or off (alt while held)", null],
-    [["[", "]"], "thinner, thicker brush", null],
-    [["u", "r"], "undo, do again, in the plane under the mouse", null],
-    [["p"], "move the picture with the mouse", null],
-    [["a"], "labels, or charge alone", null],
-    [["m", "s"], "new Michel electron, new shower", null],
-    [["t", "k", "o"], "its end or start; its core or pixels; its photons", null],
-    [["q"], "Michel on this plane: present, absent, unsure", null],
-    [["Delete"], "remove it; Esc: back to classes", null],
-    [["w"], "Michel in the event: present, absent, unsure", null],
-    [["v"], "the event: complete, unsure, cannot be labelled", null],
-    [["i"], "comment", null],
-    [["Enter", "n"], "in a study: hand in and go on; skip", null],
-  ]]];
 })(window.argonscope);
