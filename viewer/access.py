@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, g, redirect, request
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
 from records.accounts import (
     SESSION_S,
     AccessError,
+    AccountError,
     account_of,
     accounts,
     create_account,
@@ -25,7 +26,7 @@ from records.accounts import (
     log_out,
     named_rater,
 )
-from records.database import Database
+from records.database import Database, LabelStoreError
 from records.models import Account
 from viewer.answers import BadRequestError, error_answer
 from viewer.settings import Authentication
@@ -127,7 +128,7 @@ class Access:
     def _guarded(self) -> Response | None:
         try:
             return self._check()
-        except (AccessError, BadRequestError, Forbidden, Unauthorized) as error:
+        except (AccessError, AccountError, BadRequestError, LabelStoreError, HTTPException) as error:
             return error_answer(error)
 
     def _check(self) -> Response | None:

@@ -183,4 +183,6 @@ def test_a_proxy_names_who_is_logged_in(services: Services) -> None:
     forged = client.get("/api/files", headers={"X-Remote-User": "ada"})
     nobody = client.get("/", environ_overrides=from_proxy)
     assert (forged.status_code, nobody.status_code) == (401, 401)
+    strange = client.get("/", headers={"X-Remote-User": "<b>"}, environ_overrides=from_proxy)
+    assert strange.status_code == 400
     assert client.get("/login").status_code in (401, 404)
