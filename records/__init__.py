@@ -1,1 +1,1 @@
-"""What is remembered between runs: predictions (labels and studies follow)."""
+"""What is remembered between runs: predictions, evaluations, human labels and studies."""

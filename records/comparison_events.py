@@ -96,10 +96,7 @@ def truth_pairs(
 
 def event_sums(pairing: Pairing, question: Question) -> EventSums:
     """The sums of every event, in the order in which events first occur."""
-    groups: dict[str, list[Pair]] = {}
-    for pair in pairing.pairs:
-        groups.setdefault(event_key(pair.image.place), []).append(pair)
-    size, events = len(question.classes), list(groups.values())
+    size, events = len(question.classes), _by_event(pairing)
     return EventSums(
         places=tuple(_place(pairs) for pairs in events),
         confusions=_summed(events, lambda p: _confusion(p, size), (size, size)).astype(np.int64),
@@ -111,12 +108,18 @@ def event_sums(pairing: Pairing, question: Question) -> EventSums:
 
 def michel_counts(pairing: Pairing) -> tuple[Pairing, NDArray[np.int64], tuple[Json, ...]]:
     """Michel electrons found by the first, the second, both, of every event: int64 (E, 3), and its place."""
+    events = _by_event(pairing)
+    tables = _summed(events, _michel, (2, 2)).astype(np.int64)
+    found = np.stack([tables[:, 1].sum(axis=1), tables[:, :, 1].sum(axis=1), tables[:, 1, 1]], axis=1)
+    return pairing, found, tuple(_place(pairs) for pairs in events)
+
+
+def _by_event(pairing: Pairing) -> list[list[Pair]]:
+    """The pairs of every event, in the order in which events first occur."""
     groups: dict[str, list[Pair]] = {}
     for pair in pairing.pairs:
         groups.setdefault(event_key(pair.image.place), []).append(pair)
-    tables = _summed(list(groups.values()), _michel, (2, 2)).astype(np.int64)
-    found = np.stack([tables[:, 1].sum(axis=1), tables[:, :, 1].sum(axis=1), tables[:, 1, 1]], axis=1)
-    return pairing, found, tuple(_place(pairs) for pairs in groups.values())
+    return list(groups.values())
 
 
 def event_key(place: Mapping[str, Any]) -> str:

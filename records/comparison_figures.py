@@ -67,28 +67,29 @@ def michel_figures(tables: NDArray[np.int64]) -> Json:
     """Michel electron present or absent: tables (E, 2, 2), rows absent and present by the first.
 
     efficiency: share of those of the first that the second finds; purity: share of those of the second
-    that the first has. Both have Wilson's interval over labellings where each event has one, which is
-    what it is made for; the others are bootstrapped over events.
+    that the first has. These and the agreement have Wilson's interval where each event has one pair,
+    which is what it is made for; else, and for the others, events are drawn again.
     """
     total = tables.sum(axis=0)
     both = int(total[1, 1])
-    single = bool((tables.sum(axis=(1, 2)) <= 1).all())
-    efficiency, purity = (
-        (figure(wilson(both, int(total[1].sum()))), figure(wilson(both, int(total[:, 1].sum()))))
-        if single
-        else (_over_events(tables, _efficiency), _over_events(tables, _purity))
-    )
+    if (tables.sum(axis=(1, 2)) <= 1).all():
+        shares = {
+            "agreement": wilson(int(np.trace(total)), int(total.sum())),
+            "efficiency": wilson(both, int(total[1].sum())),
+            "purity": wilson(both, int(total[:, 1].sum())),
+        }
+    else:
+        statistics = {"agreement": nonzero_accuracy, "efficiency": _efficiency, "purity": _purity}
+        shares = {name: bootstrap(of_sums(tables, s), len(tables)) for name, s in statistics.items()}
     return {
         "compared": int(total.sum()),
         "both": both,
         "first_alone": int(total[1, 0]),
         "second_alone": int(total[0, 1]),
         "neither": int(total[0, 0]),
-        "agreement": _over_events(tables, nonzero_accuracy),
         "cohen_kappa": _over_events(tables, cohen_kappa),
         "gwet_ac1": _over_events(tables, gwet_ac1),
-        "efficiency": efficiency,
-        "purity": purity,
+        **{name: figure(share) for name, share in shares.items()},
     }
 
 
@@ -237,4 +238,9 @@ def _spectrum(energies: Sequence[float | None], edges: NDArray[np.float64]) -> J
     last = np.nextafter(edges[-1], 0.0)
     counts = np.histogram(np.minimum(known, last), edges)[0] if known else np.zeros(len(edges) - 1, int)
     mean = float(np.mean(known)) if known else None
-    return {"labellings": len(energies), "michels": len(known), "mean_mev": mean, "counts": counts.tolist()}
+    return {
+        "labellings": len(energies),
+        "with_michel": len(known),
+        "mean_mev": mean,
+        "counts": counts.tolist(),
+    }

@@ -82,7 +82,7 @@ _DOUBLE_SCAN = object_of(
     }
 )
 _SPECTRUM = object_of(
-    {**dict.fromkeys(("labellings", "michels"), WHOLE), "mean_mev": NUMBER, "counts": list_of(WHOLE)}
+    {**dict.fromkeys(("labellings", "with_michel"), WHOLE), "mean_mev": NUMBER, "counts": list_of(WHOLE)}
 )
 _HUMAN_LEVEL = object_of(
     {

@@ -123,7 +123,7 @@ def store_actions(
         new.add(action.id)
     session.add_all(stored[name] for name in new)
     session.flush()
-    if new and task.state in ("waiting", "skipped"):
+    if new and task.state == "waiting":  # what was skipped stays so, also when a stroke comes late
         task.state, task.changed_at = "started", now
     return [StoredAction(a.id, stored[a.id].seq, stored[a.id].server_time, a.id in new) for a in checked]
 

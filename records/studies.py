@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from records.accounts import AccessError, create_account, find_account
 from records.actions import LabelError, check_text, check_time, check_uuid
 from records.blind import TaskFacts
-from records.images import ImageStore, in_window, register
+from records.images import ImageStore, LabelledImage, in_window, register
 from records.labels import new_task, newest_seq, own_task, read_labels
 from records.models import Account, Image, Study, StudyImage, Submission, Task
 from records.predictions import PredictionStore
@@ -80,8 +80,7 @@ def freeze(session: Session, study: Study, images: ImageStore, predictions: Pred
     _require_draft(study)
     definition = definition_of(study)
     for position, spec in enumerate(definition.images):
-        _check_stored(definition, position, images, predictions)
-        register(session, images.get(spec.content_hash))
+        register(session, _stored_image(definition, position, images, predictions))
         session.add(
             StudyImage(
                 study_id=study.id,
@@ -241,9 +240,10 @@ def _answer_open(session: Session, study: Study, task: Task) -> bool:
     return session.scalars(select(Task.id).where(*left)).first() is None
 
 
-def _check_stored(
+def _stored_image(
     definition: StudyDefinition, position: int, images: ImageStore, predictions: PredictionStore
-) -> None:
+) -> LabelledImage:
+    """An image of a study that has all it needs. Raises StudyError."""
     spec = definition.images[position]
     name = f"image {position} ({spec.content_hash[:12]}) of the study"
     try:
@@ -257,6 +257,7 @@ def _check_stored(
     for weights in definition.weights:
         if not predictions.has(spec.predictions.get(weights, "")):
             raise StudyError(f"{name} has no stored answer of the weights {weights[:12]}; run them first")
+    return stored
 
 
 def _add_queue(session: Session, study: Study, account: Account, queue: tuple[QueueEntry, ...]) -> None:

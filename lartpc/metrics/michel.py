@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
-from scipy.stats import binomtest
 
 from lartpc.calibration import charge_adc, electron_energy_mev, true_electron_energy_mev
 from lartpc.classes import PixelClass
 from lartpc.clustering import checked_classes, positions
 from lartpc.event import Truth, WireImage
 from lartpc.metrics.bootstrap import bootstrap, of_sums
+from lartpc.metrics.proportions import wilson
 from lartpc.michel import MichelCandidate
 
 CUT_PIXELS = 10
@@ -235,10 +235,8 @@ def _pair(candidate: MichelCandidate, true: TrueMichel, shared: int) -> tuple[fl
 
 
 def _share(part: int, whole: int) -> dict[str, Any]:
-    if whole == 0:
-        return {"value": None, "interval_95": [None, None]}
-    interval = binomtest(part, whole).proportion_ci(method="wilson")
-    return {"value": part / whole, "interval_95": [float(interval.low), float(interval.high)]}
+    share = wilson(part, whole)
+    return {"value": _number(share.value), "interval_95": [_number(share.low), _number(share.high)]}
 
 
 def _mean(pairs: list[NDArray[np.float64]], column: int) -> dict[str, Any]:

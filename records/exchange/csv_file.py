@@ -51,14 +51,16 @@ def read(path: Path) -> LabelFile:
     """What the file holds. Raises ExchangeError, OSError."""
     tasks: dict[str, Json] = {}
     with path.open(newline="", encoding="utf-8") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
+        reader = csv.DictReader(file)
+        try:
+            for row in reader:
                 check_version({"schema": row["schema"], "version": int(row["version"])}, path.name)
                 _take(tasks, row)
-            except (KeyError, TypeError, ValueError) as error:
-                if isinstance(error, ExchangeError):
-                    raise
-                raise ExchangeError(f"line {number} of {path.name} is not as expected ({error!r})") from error
+        except (csv.Error, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, ExchangeError):
+                raise
+            place = f"line {reader.line_num} of {path.name}"
+            raise ExchangeError(f"{place} is not as expected ({error!r})") from error
     return LabelFile(PARTS, tuple(from_json(value) for value in tasks.values()))
 
 

@@ -58,11 +58,14 @@ def export_labels(
 ) -> int:
     """Write all labels, or those of a study, and return of how many tasks. kind: one of `FORMATS`.
 
-    Raises ExchangeError for no labels, an unknown study or format; ValueError where an image is missing;
-    OSError, EventFileError. The file appears under its name only when it is whole.
+    Raises ExchangeError for no labels, an unknown study or format, a name of another one; ValueError
+    where an image is missing; OSError, EventFileError. The file appears only when it is whole.
     """
     if kind not in FORMATS:
         raise ExchangeError(f"unknown format {kind}; expected {', '.join(FORMATS)}")
+    if _SUFFIXES.get(path.suffix.lower()) != kind:
+        known = " or ".join(suffix for suffix, format in _SUFFIXES.items() if format == kind)
+        raise ExchangeError(f"{path.name} would not be known as {kind} again; expected a name in {known}")
     with database.reading() as session:
         tasks = labelled_tasks(session, study)
     if not tasks:

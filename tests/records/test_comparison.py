@@ -150,7 +150,7 @@ def test_spectra_under_each_labelling(report: dict[str, Any]) -> None:
     assert found["labellings"]["physicists"]["counts"][4] == 6  # 20 to 25 MeV
     assert found["labellings"]["physicists"]["mean_mev"] == 20.0
     data = report["sources"]["data"]["spectra"]["labellings"]["physicists"]
-    assert (data["labellings"], data["michels"], data["mean_mev"]) == (1, 0, None)
+    assert (data["labellings"], data["with_michel"], data["mean_mev"]) == (1, 0, None)
 
 
 def test_human_level_is_an_equivalence_and_nothing_less() -> None:
@@ -206,6 +206,8 @@ def test_a_question_of_the_whole_event_has_no_pixels() -> None:
     assert found["michel"]["efficiency"]["value"] == pytest.approx(2 / 3)
     # Wilson of 2 of 3 by hand: (2/3 + z²/6 ± z sqrt(2/27 + z²/36)) / (1 + z²/3) with z = 1.959964.
     assert found["michel"]["efficiency"]["interval_95"] == pytest.approx([0.2077, 0.9385], abs=1e-4)
+    # And of 3 of 4.
+    assert found["michel"]["agreement"]["interval_95"] == pytest.approx([0.3006, 0.9544], abs=1e-4)
     alpha = report["sources"]["simulation"]["krippendorff_alpha"]
     assert alpha["value"] == pytest.approx(1 - 7 * 2 / (64 - 25 - 9))
 

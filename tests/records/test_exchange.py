@@ -235,6 +235,7 @@ def test_other_labels_of_the_same_task_are_refused_and_nothing_is_half_taken_in(
             "has version 2 of argonscope-labels; expected 1",
         ),
         ("labels.csv", "a,b\n1,2\n", "line 2 of labels.csv is not as expected"),
+        ("labels.csv", "schema,version\n\0" + "a" * 200_000, "of labels.csv is not as expected"),
         ("labels.json", "{}", "labels.json holds no labels"),
         ("labels.json", "[", "labels.json holds no labels"),
         ("labels.parquet", "PAR1", "labels.parquet holds no labels"),
@@ -283,6 +284,8 @@ def test_nothing_to_export_and_no_such_study(sqlite: Database, tmp_path: Path) -
         export_labels(sqlite, store, tmp_path / "labels.csv", "csv")
     with pytest.raises(ExchangeError, match="there is no study of the name muons"):
         export_labels(sqlite, store, tmp_path / "labels.csv", "csv", "muons")
+    with pytest.raises(ExchangeError, match=r"labels.h would not be known as hdf5 again; .* in .h5 or .hdf5"):
+        export_labels(sqlite, store, tmp_path / "labels.h", "hdf5")
     with pytest.raises(ExchangeError, match="unknown format xml"):
         export_labels(sqlite, store, tmp_path / "labels.xml", "xml")
     assert list(tmp_path.glob("*labels*.csv")) == []

@@ -16,11 +16,13 @@ from sqlalchemy import select
 
 import argonscope
 from lartpc.calibration import electron_energy_mev
-from records.accounts import create_account
+from records import commands
+from records.accounts import ROLES, create_account
 from records.actions import LabelError
 from records.blind import image_alias
 from records.comparison_schema import check_study_report
 from records.database import Database, database_url, open_database
+from records.exchange.transfer import FORMATS
 from records.folder import DataFolder
 from records.images import ImageStore
 from records.judgements import (
@@ -158,6 +160,11 @@ def test_labels_out_and_in_by_command(
         assert argonscope.main(["labels", "import", path, *data]) == 0
         assert "0 labelled tasks added, 5 were there already" in capsys.readouterr().out
     assert argonscope.main(["labels", "import", str(tmp_path / "none.csv"), *data]) == 2
+
+
+def test_commands_offer_what_there_is() -> None:
+    assert commands._FORMATS == FORMATS
+    assert commands._ROLES == ROLES
 
 
 def test_accounts_by_command(
