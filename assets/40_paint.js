@@ -50,8 +50,6 @@
     },
   };
 
-  A.painters = painters;
-
   /* Colour of each true interaction: one for the neutrino, the others in turn for cosmic rays. */
   A.interactionColours = function (colours) {
     const truth = A.event.header.truth;
@@ -83,6 +81,7 @@
     return ramps[key];
   }
   A.scoreRamp = scoreRamp;
+  A.painters = painters;
 
   /* Uint32Array (N,) of packed colours; the same array is filled again as long as it fits. */
   A.paint = function (plane, themeName) {

@@ -179,7 +179,6 @@
     const titles = {
       none: "Charge", truth: "Truth class", "class": "Predicted class", uncertainty: "Uncertainty",
       disagreement: "Disagreement", instances: "True interactions",
-      labels: "Labels",
     };
     const name = A.activeOverlay();
     return name === "score" ? A.setup.classes[A.look.scoreClass] + " score" : titles[name];

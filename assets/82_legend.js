@@ -90,6 +90,7 @@
   };
 
   A.legendBuilders = builders;
+  A.refreshLegend = later;
 
   function interactionLines() {
     const c = A.colours();
@@ -203,6 +204,6 @@
     requestAnimationFrame(function () { pending = false; render(); });
   }
 
-  ["event", "look", "prediction", "theme", "jobs", "labels"].forEach(function (topic) { A.on(topic, later); });
+  ["event", "look", "prediction", "theme", "jobs"].forEach(function (topic) { A.on(topic, later); });
   A.on("option", function (name) { if (name === "gain") { later(); } });
 })(window.argonscope);

@@ -27,4 +27,8 @@
 
   function sum(values) { return values.reduce(function (a, b) { return a + (b || 0); }, 0); }
 
+  const title = A.overlayTitle;
+  A.overlayTitle = function () { return A.activeOverlay() === "labels" ? "Labels" : title(); };
+
+  A.on("labels", A.refreshLegend);
 })(window.argonscope);

@@ -66,11 +66,6 @@ _INSTANCES: Final = (
     "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#8C6BB1", "#999933", "#44AA99", "#AA4466", "#6699CC",
 )  # fmt: skip
 
-_NOT_MICHEL: Final = "#7F8C8D"
-_UNSURE: Final = "#F0E442"
-_IMPOSSIBLE: Final = "#8C564B"
-_PHOTONS: Final = "#8C6BB1"
-
 _PLANES: Final = {"U": "#8C6BB1", "V": "#A08A00", "Y": "#2FA095"}
 """Planes where they are compared in one figure; told apart from the classes, too."""
 
@@ -108,6 +103,12 @@ def right_and_wrong(theme: Theme) -> tuple[str, str, str]:
     return _RIGHT_AND_WRONG[theme]
 
 
+_NOT_MICHEL: Final = "#7F8C8D"
+_UNSURE: Final = "#F0E442"
+_IMPOSSIBLE: Final = "#8C564B"
+_PHOTONS: Final = "#8C6BB1"
+
+
 def label_colours(theme: Theme) -> list[str]:
     """Colours of `records.questions.LabelClass` from 0 on: the coarse classes look like the fine ones."""
     fine = [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES]
@@ -130,13 +131,13 @@ def theme_table(theme: Theme) -> dict[str, Any]:
     """Everything the renderer needs of one theme, as JSON values."""
     return {
         **surfaces(theme),
+        "labels": label_colours(theme),
+        "parts": part_colours(theme),
         "maps": colour_maps(theme),
         "charge_under_overlay": _RAMPS[theme]["charge_under_overlay"],
         "uncertainty": _RAMPS[theme]["uncertainty"],
         "classes": [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES],
         "instances": _INSTANCES,
-        "labels": label_colours(theme),
-        "parts": part_colours(theme),
         "unknown": UNKNOWN,
     }
 
