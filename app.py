@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 
+from records.database import LabelStoreError
 from records.folder import DataFolder, DataFolderError
 from viewer.application import create_app
 from viewer.services import Services
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_arguments(arguments, os.environ)
         services = Services.open(settings)
         web = WebServer(create_app(services).server, settings.host, settings.port)
-    except (SettingsError, DataFolderError, ServerError) as error:
+    except (SettingsError, DataFolderError, LabelStoreError, ServerError) as error:
         print(f"ArgonScope cannot start. {error}", file=sys.stderr)
         return 2
     worker = EmbeddedWorker(DataFolder(settings.data_folder), settings.broker)
@@ -55,7 +56,7 @@ def __getattr__(name: str) -> Any:
 def _server() -> Flask:
     try:
         services = Services.open(Settings.from_environment(os.environ))
-    except (SettingsError, DataFolderError) as error:
+    except (SettingsError, DataFolderError, LabelStoreError) as error:
         raise SystemExit(f"ArgonScope cannot start. {error}") from error
     return create_app(services).server
 

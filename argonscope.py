@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import commands as benchmarks
-from inference import commands
+from inference import commands, study_commands
 from inference.training import commands as training
 from lartpc.errors import EventFileError
 from lartpc.simulation import command as simulation
@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)
     records.add_labels(subparsers)
-    records.add_study(subparsers)
+    study_commands.add_study_making(records.add_study(subparsers))
     records.add_account(subparsers)
     commands.add_worker(subparsers)
     benchmarks.add_benchmark(subparsers)

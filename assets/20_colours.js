@@ -75,6 +75,8 @@
         agree: A.packHex(table.agree),
         plane: A.packHex(table.plane),
         dead: A.packHex(table.dead),
+        labels: table.labels.map(A.packHex),
+        parts: table.parts.map(A.packHex),
         ink: table.ink, dim: table.dim, line: table.line, hair: table.hair, pin: table.pin,
         page: table.page, planeCss: table.plane,
       };

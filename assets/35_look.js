@@ -14,7 +14,7 @@
       overlay: "none",
       scoreClass: defaults.score_class,
       measure: "entropy",
-      opacity: Object.fromEntries(A.OVERLAYS.map(function (name) { return [name, defaults.opacity]; })),
+      opacity: Object.fromEntries(A.OVERLAYS.concat("labels").map(function (name) { return [name, defaults.opacity]; })),
       thresholds: [0, 0, 0, 0, 0],
       map: preference("map", "viridis"),
       low: defaults.range[0],
@@ -206,14 +206,16 @@
     return Object.keys(gain).length ? gain : null;
   }
 
-  /* {page: "event", file, entry} | {page: "first"} | {page: "unknown", path} of an address. */
+  /* {page: "event", file, entry} | {page: "study", name} | {page: "first"} | {page: "unknown", path}. */
   A.readAddress = function () {
     const path = window.location.pathname;
     const rest = path.indexOf(A.base) === 0 ? path.slice(A.base.length) : path.slice(1);
     if (rest === "" || rest === "event" || rest === "event/") { return { page: "first" }; }
+    const study = /^study\/([^/]+)\/?$/.exec(rest);
     const match = /^event\/([^/]+)(?:\/(\d+))?\/?$/.exec(rest);
-    if (!match) { return { page: "unknown", path: path }; }
+    if (!match && !study) { return { page: "unknown", path: path }; }
     try {
+      if (study) { return { page: "study", name: decodeURIComponent(study[1]) }; }
       return { page: "event", file: decodeURIComponent(match[1]), entry: Number(match[2] || 0) };
     } catch (error) {
       return { page: "unknown", path: path };   /* a lone % */

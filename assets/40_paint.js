@@ -91,6 +91,7 @@
     return ramps[key];
   }
   A.scoreRamp = scoreRamp;
+  A.painters = painters;
 
   /* Uint32Array (N,) of packed colours; the same array is filled again as long as it fits. */
   A.paint = function (plane, themeName) {

@@ -160,6 +160,7 @@
     A.drawInstanceAbove(pen, A.panes, view);
     A.drawCandidateAbove(pen, A.panes, view);
     A.drawHairLines(pen, A.panes, view);
+    A.drawLabelMarks(pen, A.panes, view);
   }
 
   A.on("look", function (changed) {

@@ -13,12 +13,13 @@
 
   /* A response, or an Error whose message is one sentence for people. */
   A.request = function (path, options) {
-    return fetch(A.base + path, options).catch(function () {
+    return fetch(A.base + path, A.withRater(options)).catch(function () {
       throw new Error("The server does not answer; is ArgonScope still running?");
     }).then(function (response) {
       if (response.ok) { return response; }
       return response.json().catch(function () { return {}; }).then(function (body) {
-        throw new Error(body.error || "The server answered with status " + response.status + ".");
+        const problem = new Error(body.error || "The server answered with status " + response.status + ".");
+        throw Object.assign(problem, { status: response.status, body: body });
       });
     });
   };
@@ -163,6 +164,7 @@
   /* ---- starting, and the browser's back and forward ------------------------------------------ */
 
   A.start = function () {
+    if (A.readAddress().page === "study") { return A.startStudy(A.readAddress().name); }
     const listed = A.requestJson("api/files").then(function (files) {
       A.files = files;
       A.emit("files", files);

@@ -86,6 +86,8 @@
     }
   }
 
+  A.eachNear = eachNear;
+
   /* Whether a ray from the point crosses the polygon an odd number of times. */
   function insidePolygon(point, corners) {
     let inside = false;

@@ -89,6 +89,9 @@
     instances: interactionLines,
   };
 
+  A.legendBuilders = builders;
+  A.refreshLegend = later;
+
   function interactionLines() {
     const c = A.colours();
     const truth = A.event.header && A.event.header.truth;

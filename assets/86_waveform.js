@@ -30,6 +30,7 @@
     wave = { plane: pin.plane, wire: pin.wire, tick: own.tick, adc: own.adc, step: plane.ticksPerRow };
     title("sum of " + plane.ticksPerRow + " ticks");
     draw();
+    if (!A.event.file) { return; }   /* a study's image has no file here */
     A.requestArrays(A.eventPath(A.event.file, A.event.entry) + "/waveform?plane=" + pin.plane + "&wire=" + pin.wire)
       .then(function (answer) {
         if (mine !== turn || !answer || !answer.arrays.tick.length) { return; }

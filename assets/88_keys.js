@@ -59,6 +59,7 @@
       [["v"], "true vertex and neutrino, on or off", function () { A.setLook({ vertex: !A.look.vertex }); }],
     ]],
     A.MASKING_KEYS,
+    ...A.LABEL_KEYS,
     ["Page", [
       [["b"], "panel, on or off", function () { A.setOption("panel", !A.settings.panel, true); }],
       [["l"], "light or dark", function () { A.toggleTheme(); }],

@@ -274,6 +274,7 @@
       A.mountWaveform(A.byId("waveform"));
       A.mountRunPanel(A.byId("jobs"));
       A.mountMasking();
+      A.mountLabelling(A.byId("labelling-body"));
       if (A.event) { A.emit("event", A.event); }
       if (A.files.length) { A.emit("files", A.files); }
       if (A.message) { A.showMessage(A.message); }

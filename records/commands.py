@@ -39,9 +39,9 @@ def add_labels(subparsers: argparse._SubParsersAction) -> None:
         _add_folder(each)
 
 
-def add_study(subparsers: argparse._SubParsersAction) -> None:
-    """Add `argonscope study report` and `argonscope study list`."""
-    parser = subparsers.add_parser("study", help="what a study found")
+def add_study(subparsers: argparse._SubParsersAction) -> argparse._SubParsersAction:
+    """Add `argonscope study report` and `argonscope study list`; returns where others add their actions."""
+    parser = subparsers.add_parser("study", help="make a study, and see what it found")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     report = actions.add_parser("report", help="physicists, networks and truth compared, with intervals")
     report.add_argument("name", metavar="NAME")
@@ -53,6 +53,7 @@ def add_study(subparsers: argparse._SubParsersAction) -> None:
     listing.set_defaults(run=_list)
     for each in (report, listing):
         _add_folder(each)
+    return actions
 
 
 def add_account(subparsers: argparse._SubParsersAction) -> None:

@@ -147,8 +147,14 @@ def test_a_port_in_use_is_one_sentence(start: Start) -> None:
 
 
 def test_an_address_of_another_machine_is_one_sentence(start: Start) -> None:
-    said = refusal(start("--port", "0", "--host", "192.0.2.1"))
+    said = refusal(start("--port", "0", "--host", "192.0.2.1", "--auth", "proxy:X-User"))
     assert said.startswith("ArgonScope cannot start. Port 0 of 192.0.2.1 cannot be used")
+    assert said.count("\n") == 1
+
+
+def test_others_are_not_served_without_a_log_in(start: Start) -> None:
+    said = refusal(start("--port", "0", "--host", "0.0.0.0"))
+    assert said.startswith("ArgonScope cannot start. Others can reach 0.0.0.0, so people must log in")
     assert said.count("\n") == 1
 
 

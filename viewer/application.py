@@ -8,6 +8,8 @@ from dash import Dash
 from flask import Flask, Response
 
 import viewer.pages
+from viewer.access import Access
+from viewer.login_page import add_login_page
 from viewer.routes import register_routes
 from viewer.services import Services
 
@@ -28,11 +30,14 @@ def create_app(services: Services) -> Dash:
     """The display over these services; its `.server`, with the Models page, is what a web server runs."""
     server = Flask(__name__, static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    if services.settings.host in _LOOPBACK:
+    access = Access(services.settings.authentication, services.database)
+    if access.kind == "local":
         # A foreign name that points here (DNS rebinding) must not read events.
         server.config["TRUSTED_HOSTS"] = list(_LOOPBACK)
     services.cache.init_app(server)
-    register_routes(server, services)
+    access.watch(server)
+    register_routes(server, services, access)
+    add_login_page(server, access)
     server.after_request(_with_headers)
     app = Dash(
         __name__,
@@ -57,7 +62,7 @@ def _add_models_page(server: Flask, services: Services) -> None:
         title="Models · ArgonScope",
         update_title="",
         assets_folder=str(ASSETS),
-        assets_ignore=r"^(\d\d_\w+\.js|candidates\.css|instances\.css|masking\.css)$",
+        assets_ignore=r"^(\d\d_\w+\.js|(candidates|instances|labelling|masking)\.css)$",
         serve_locally=True,
     )
     viewer.pages.register_models(app, services)

@@ -32,7 +32,7 @@ def event_header(event: Event, entries: int) -> dict[str, Any]:
         "source": event.source,
         "notes": list(event.notes),
         "detector": detector_geometry(event.detector),
-        "planes": {plane: _plane(event.detector, image) for plane, image in event.images.items()},
+        "planes": {plane: plane_facts(event.detector, image) for plane, image in event.images.items()},
         "truth": None if event.truth is None else _truth(event.truth),
     }
 
@@ -93,7 +93,8 @@ def finite(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _plane(detector: Detector, image: WireImage) -> dict[str, Any]:
+def plane_facts(detector: Detector, image: WireImage) -> dict[str, Any]:
+    """What the page needs to place the pixels of a plane."""
     return {
         "shape": image.shape,
         "ticks_per_row": image.ticks_per_row,

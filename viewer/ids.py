@@ -90,6 +90,9 @@ MASK_PNG: Final = "mask-png"
 MASK_CSV: Final = "mask-csv"
 MASK_PLOT: Final = "mask-plot"
 
+LABELLING: Final = "labelling"
+LABELLING_BODY: Final = "labelling-body"
+
 TABLE_DRAWER: Final = "table-drawer"
 TABLE_PROBLEM: Final = "table-problem"
 EVENT_TABLE: Final = "event-table"

@@ -123,6 +123,25 @@ def right_and_wrong(theme: Theme) -> tuple[str, str, str]:
     return _RIGHT_AND_WRONG[theme]
 
 
+_NOT_MICHEL: Final = "#7F8C8D"
+_UNSURE: Final = "#F0E442"
+_IMPOSSIBLE: Final = "#8C564B"
+_PHOTONS: Final = "#8C6BB1"
+
+
+def label_colours(theme: Theme) -> list[str]:
+    """Colours of `records.questions.LabelClass` from 0 on: the coarse classes look like the fine ones."""
+    fine = [class_colour(pixel_class, theme) for pixel_class in PIXEL_CLASSES]
+    track, shower = fine[PixelClass.MIP], fine[PixelClass.SHOWER]
+    return [*fine, track, shower, _NOT_MICHEL, _UNSURE, _IMPOSSIBLE]
+
+
+def part_colours(theme: Theme) -> list[str]:
+    """Colours of the pixels of labelled objects: core of a Michel, its detached photons, shower."""
+    michel, shower = class_colour(PixelClass.MICHEL, theme), class_colour(PixelClass.SHOWER, theme)
+    return [michel, _PHOTONS, shower]
+
+
 def surfaces(theme: Theme) -> dict[str, str]:
     """CSS colours of page, panels, text, lines and marks."""
     return dict(_SURFACES[theme])
@@ -132,6 +151,8 @@ def theme_table(theme: Theme) -> dict[str, Any]:
     """Everything the renderer needs of one theme, as JSON values."""
     return {
         **surfaces(theme),
+        "labels": label_colours(theme),
+        "parts": part_colours(theme),
         "maps": colour_maps(theme),
         "charge_under_overlay": _RAMPS[theme]["charge_under_overlay"],
         "uncertainty": _RAMPS[theme]["uncertainty"],

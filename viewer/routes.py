@@ -11,26 +11,35 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from lartpc.classes import PLANES
+from viewer.access import Access
 from viewer.answers import GZIP_LEVEL, BadRequestError, NotFoundError, compressed, error_answer, json_answer
+from viewer.blindness import Blindness
 from viewer.candidate_routes import add_candidate_routes
 from viewer.describe import event_header, event_planes
 from viewer.encoding import MEDIA_TYPE, encode
 from viewer.job_routes import add_job_routes
+from viewer.label_routes import add_label_routes
 from viewer.masking_routes import add_masking_routes
 from viewer.services import Services
+from viewer.study_routes import add_study_routes
+from viewer.who_routes import add_who_routes
 
 _FORMAT_VERSION = 1
 """Part of every ETag: raise it when the plane body changes, so that browsers fetch anew."""
 
 
-def register_routes(server: Flask, services: Services) -> None:
+def register_routes(server: Flask, services: Services, access: Access) -> None:
     """Put all of /api on a Flask server."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
+    blueprint.before_request(Blindness(services, access).check_request)
     _add_file_routes(blueprint, services)
     _add_event_routes(blueprint, services)
     add_job_routes(blueprint, services)
     add_candidate_routes(blueprint, services)
     add_masking_routes(blueprint, services)
+    add_who_routes(blueprint, access)
+    add_label_routes(blueprint, services, access)
+    add_study_routes(blueprint, services, access)
     blueprint.register_error_handler(Exception, error_answer)
     blueprint.after_request(compressed)
     server.register_blueprint(blueprint)

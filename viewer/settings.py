@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from inference.client import broker_of
@@ -23,6 +24,16 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class Authentication:
+    """How people are told apart. kind: "local" (they pick a name; this machine alone), "accounts" (they log
+    in), or "proxy": header names who is logged in, if the request comes from one of the proxies."""
+
+    kind: str = "local"
+    header: str = ""
+    proxies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """files: event files, or folders of them. broker: None for files in the data folder."""
 
@@ -32,6 +43,7 @@ class Settings:
     port: int = DEFAULT_PORT
     broker: str | None = None
     worker: bool = True
+    authentication: Authentication = Authentication()
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
@@ -40,6 +52,12 @@ class Settings:
         Raises SettingsError; a wrong option ends the program as argparse does.
         """
         given = _parser().parse_args(arguments)
+        authentication = _authentication(given.auth or environment.get("ARGONSCOPE_AUTH"))
+        if authentication.kind == "local" and not is_loopback(given.host):
+            raise SettingsError(
+                f"Others can reach {given.host}, so people must log in: add --auth accounts, or "
+                "--auth proxy:HEADER behind a proxy that logs them in (docs/labelling.md)."
+            )
         return cls(
             files=_files(given.files, environment),
             data_folder=given.data_dir or data_folder_of(environment),
@@ -47,17 +65,20 @@ class Settings:
             port=given.port,
             broker=_broker(environment),
             worker=not given.no_worker,
+            authentication=authentication,
         )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """For gunicorn, which has no command line to give: ARGONSCOPE_FILES (separated as in PATH),
-        ARGONSCOPE_DATA, ARGONSCOPE_BROKER. Starts no worker. Raises SettingsError."""
+        ARGONSCOPE_DATA, ARGONSCOPE_BROKER, ARGONSCOPE_AUTH. Starts no worker; without ARGONSCOPE_AUTH only
+        this machine is answered, whatever gunicorn listens on. Raises SettingsError."""
         return cls(
             files=_files((), environment),
             data_folder=data_folder_of(environment),
             broker=_broker(environment),
             worker=False,
+            authentication=_authentication(environment.get("ARGONSCOPE_AUTH")),
         )
 
 
@@ -77,7 +98,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-worker", action="store_true", help="start no worker; one runs elsewhere, or none is wanted"
     )
+    parser.add_argument(
+        "--auth", metavar="HOW",
+        help="accounts: people log in with a password; proxy:HEADER[@ADDRESS,...]: a proxy at one of these "
+        "addresses (127.0.0.1 if none is given) names them in that header",
+    )  # fmt: skip
     return parser
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from its own machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _authentication(given: str | None) -> Authentication:
+    kind, _, rest = (given or "local").partition(":")
+    header, _, proxies = rest.partition("@")
+    if kind == "proxy" and header:
+        return Authentication(kind, header, tuple(proxies.split(",")) if proxies else ("127.0.0.1",))
+    if kind in ("local", "accounts") and not rest:
+        return Authentication(kind)
+    raise SettingsError(f"--auth is {given!r}; expected accounts, or proxy:HEADER.")
 
 
 def _port(text: str) -> int:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from viewer.application import create_app
 from viewer.services import Services
+from viewer.settings import Authentication
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
@@ -33,9 +34,11 @@ def test_a_foreign_host_name_is_refused_on_loopback(client: FlaskClient) -> None
 
 
 def test_any_host_name_is_served_beyond_loopback(services: Services) -> None:
-    opened = replace(services, settings=replace(services.settings, host="0.0.0.0"))
-    client = create_app(opened).server.test_client()
-    assert client.get("/api/files", headers={"Host": "farm.example:8050"}).status_code == 200
+    proxy = Authentication("proxy", "X-User", ("127.0.0.1",))
+    settings = replace(services.settings, host="0.0.0.0", authentication=proxy)
+    client = create_app(replace(services, settings=settings)).server.test_client()
+    headers = {"Host": "farm.example:8050", "X-User": "ada"}
+    assert client.get("/api/files", headers=headers).status_code == 200
 
 
 def test_a_second_app_has_its_callbacks_too(services: Services) -> None:

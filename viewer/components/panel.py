@@ -12,6 +12,7 @@ from viewer import ids, palette
 from viewer.components.candidates import candidates_section
 from viewer.components.controls import aria, icon_button, labelled, number_input, section, slider_input
 from viewer.components.instances import instances_section
+from viewer.components.labelling import LABEL_OVERLAY, labelling_section
 from viewer.components.masking import masking_section
 from viewer.defaults import CHARGE_MOST, CHARGE_RANGE, CHARGE_THRESHOLD, GAIN_MOST, OPACITY
 
@@ -32,7 +33,14 @@ def panel() -> Component:
     return html.Aside(
         [
             html.Div(
-                [_network(), _overlay(), instances_section(), candidates_section(), masking_section()],
+                [
+                    labelling_section(),
+                    _network(),
+                    _overlay(),
+                    instances_section(),
+                    candidates_section(),
+                    masking_section(),
+                ],
                 className="panel-part",
             ),
             html.Div([_charge(), _mouse(), _waveform()], className="panel-part"),
@@ -152,6 +160,7 @@ def _overlay() -> Component:
             + [
                 html.Div([_score_class(), _measure()], className="overlay-detail"),
                 dmc.Radio(label="instances", value="detections", size="xs"),
+                LABEL_OVERLAY,
             ],
             className="overlay-grid",
         ),

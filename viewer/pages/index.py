@@ -7,6 +7,7 @@ the controls around them.
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 from inference.client import DETECTOR, SEGMENTER, DetectorSettings, SegmenterSettings
 from lartpc.classes import PIXEL_CLASSES, InstanceClass, PixelClass
@@ -25,6 +26,7 @@ def setup() -> dict[str, object]:
         "detector": DETECTOR,
         "maps": palette.MAPS,
         "dedx": dedx_tables(),
+        "version": version("argonscope"),
         "themes": {theme: palette.theme_table(theme) for theme in palette.THEMES},
         "defaults": {
             "adc_min": settings.adc_min,
