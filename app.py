@@ -13,8 +13,10 @@ from typing import Any
 
 from flask import Flask
 
+from records.database import LabelStoreError
 from records.folder import DataFolder, DataFolderError
 from viewer.application import create_app
+from viewer.demo import add_demo_studies
 from viewer.services import Services
 from viewer.settings import Settings, SettingsError
 
@@ -28,13 +30,14 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_arguments(arguments, os.environ)
         services = Services.open(settings)
         web = WebServer(create_app(services).server, settings.host, settings.port)
-    except (SettingsError, DataFolderError, ServerError) as error:
+    except (SettingsError, DataFolderError, LabelStoreError, ServerError) as error:
         print(f"ArgonScope cannot start. {error}", file=sys.stderr)
         return 2
     worker = EmbeddedWorker(DataFolder(settings.data_folder), settings.broker)
     try:
         if settings.worker:
             worker.start()
+        add_demo_studies(services)
         print(f"ArgonScope is at {web.url} (Ctrl-C stops it)", flush=True)
         web.serve()
     finally:
@@ -55,8 +58,9 @@ def __getattr__(name: str) -> Any:
 def _server() -> Flask:
     try:
         services = Services.open(Settings.from_environment(os.environ))
-    except (SettingsError, DataFolderError) as error:
+    except (SettingsError, DataFolderError, LabelStoreError) as error:
         raise SystemExit(f"ArgonScope cannot start. {error}") from error
+    add_demo_studies(services)
     return create_app(services).server
 
 

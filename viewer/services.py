@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 
 from flask_caching import Cache
@@ -11,8 +12,10 @@ from inference.client import SETTINGS, SHIPPED_EVALUATIONS, JobClient, available
 from lartpc.event import Event
 from records.answers import AnswerStore
 from records.asked import AskedLog
+from records.database import Database, database_url, open_database
 from records.evaluations import EvaluationStore
 from records.folder import DataFolder
+from records.images import ImageStore
 from viewer.library import Library
 from viewer.settings import Settings
 
@@ -25,8 +28,8 @@ _CACHED_BODIES = 48
 @dataclass(frozen=True)
 class Services:
     """library: files that may be opened. jobs: the queue. stored: answers of networks. asked: which
-    entries were put to a network. evaluations: how accurate networks are. cache: encoded plane bodies,
-    in memory."""
+    entries were put to a network. evaluations: how accurate networks are. database: labels, studies and
+    accounts. images: what was labelled. cache: encoded plane bodies, in memory."""
 
     settings: Settings
     library: Library
@@ -34,13 +37,16 @@ class Services:
     stored: AnswerStore
     asked: AskedLog
     evaluations: EvaluationStore
+    database: Database
+    images: ImageStore
     cache: Cache
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
-        """Everything on the settings' files and data folder. Raises DataFolderError."""
+        """Everything on the settings' files and data folder. Raises DataFolderError, LabelStoreError."""
         folder = DataFolder(settings.data_folder)
         folder.prepare()
+        database = open_database(database_url(os.environ, folder.root))
         stored = AnswerStore(folder.predictions)
         return cls(
             settings=settings,
@@ -49,6 +55,8 @@ class Services:
             stored=stored,
             asked=AskedLog(folder.asked),
             evaluations=EvaluationStore(folder.evaluations, (SHIPPED_EVALUATIONS,)),
+            database=database,
+            images=ImageStore(folder.images),
             cache=Cache(
                 config={
                     "CACHE_TYPE": "SimpleCache",
@@ -83,6 +91,7 @@ class Services:
         return {entry for entry, keys in asked.items() if any(map(self.stored.has, keys))}
 
     def close(self) -> None:
-        """Close files and broker."""
+        """Close files, broker and database."""
         self.library.close()
         self.jobs.close()
+        self.database.close()
