@@ -93,8 +93,8 @@ def comparison_table(report: Report, name_of: NameOf) -> Table:
             figure = "agreement" if comparison["pixels"] else "michel.agreement"
             cells += [
                 Cell(percent(found["value"], 2), f"{key}.{figure}"),
-                Cell(interval(found, as_percent=True)),
-                Cell(events_words(comparison["events"])),
+                Cell(interval(found, as_percent=True), f"{key}.{figure}"),
+                Cell(events_words(comparison["events"]), f"{key}.{figure}"),
             ]
         cells.append(Cell(above if name.startswith(PAIRS["physicist-network"]) else ""))
         lines.append(Row(name, tuple(cells), "strong"))
@@ -129,7 +129,7 @@ def figures_table(report: Report, name_of: NameOf) -> Table:
             _number(icpf["median"], f"{key}.icpf", as_percent=True),
             _number(icpf["quantile_90"], f"{key}.icpf", as_percent=True),
             _number(weighted["mean"], f"{key}.icpf", as_percent=True),
-            Cell(count(pixels["compared"])),
+            Cell(count(pixels["compared"]), f"{key}.agreement"),
         )
         rows.append(Row(_where(comparison, source, report, name_of), cells))
     columns = (
@@ -213,14 +213,15 @@ def raters_table(report: Report) -> Table:
     for source in sources(report):
         alpha = report["sources"][source]["krippendorff_alpha"]
         if alpha["events"]:
-            cells = (_number(alpha, f"{source}.krippendorff_alpha"), Cell(events_words(alpha["events"])))
+            key = f"{source}.krippendorff_alpha"
+            cells = (_number(alpha, key), Cell(events_words(alpha["events"]), key))
             rows.append(Row(f"Krippendorff’s α of {alpha['raters']} raters, {SOURCES[source]}", cells))
     for entry, words in (("self_agreement", "again"), ("gold", "with truth of gold images")):
         for i, section in enumerate(report[entry]):
-            figure = "agreement" if section["pixels"] else "michel.agreement"
+            key = f"{entry}.{i}.{'agreement' if section['pixels'] else 'michel.agreement'}"
             cells = (
-                _number(agreement_of(section), f"{entry}.{i}.{figure}", as_percent=True),
-                Cell(events_words(section["events"])),
+                _number(agreement_of(section), key, as_percent=True),
+                Cell(events_words(section["events"]), key),
             )
             rows.append(Row(f"{section['rater']}, {words}", cells))
     return Table(
@@ -239,10 +240,11 @@ def spectra_table(report: Report, name_of: NameOf) -> Table:
             if not spectrum["labellings"]:
                 continue
             mean = spectrum["mean_mev"]
+            key = f"{source}.spectra.{name}"
             cells = (
-                Cell(count(spectrum["michels"]), f"{source}.spectra.{name}"),
-                Cell(NONE if mean is None else f"{mean:.1f} MeV"),
-                Cell(count(spectrum["labellings"])),
+                Cell(count(spectrum["michels"]), key),
+                Cell(NONE if mean is None else f"{mean:.1f} MeV", key),
+                Cell(count(spectrum["labellings"]), key),
             )
             rows.append(Row(f"{_scanner(name, report, name_of)}, {SOURCES[source]}", cells))
     return Table(
@@ -302,7 +304,7 @@ def class_table(comparison: Mapping[str, Any], key: str) -> Table | None:
                         for name in ("mean", "median", "quantile_90")
                     ),
                     _number(by_charge["mean"], f"{key}.icpf", as_percent=True),
-                    Cell(count(own["events"])),
+                    Cell(count(own["events"]), f"{key}.icpf"),
                 ),
                 "strong" if label == "all" else "inner",
             )

@@ -25,7 +25,7 @@ from records.study_definition import StudyError
 from viewer.figures.words import count
 from viewer.pages.studies.layout import BETWEEN
 from viewer.pages.studies.pictures import legend, picture
-from viewer.pages.studies.studies import Studies, CannotShowError, StudyResult, sentence
+from viewer.pages.studies.studies import CannotShowError, Studies, StudyResult, sentence
 
 WHO = {"human": "a physicist", "network": "the network", "truth": "truth"}
 _SUBJECTS = {"human": "the physicist is wrong", "network": "the network is wrong", "truth": "truth is wrong"}

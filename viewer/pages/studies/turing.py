@@ -25,7 +25,7 @@ from records.turing_pairs import TuringPair, TuringTest, turing_test
 from viewer.figures.words import NONE, interval, percent
 from viewer.pages.studies.judging import WHO
 from viewer.pages.studies.pictures import legend, picture
-from viewer.pages.studies.studies import Studies, CannotShowError, StudyResult, sentence
+from viewer.pages.studies.studies import CannotShowError, Studies, StudyResult, sentence
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ class Turing:
         self._studies = studies
 
     def next_alone(self, name: str, who: str | None) -> Turn:
-        """The first pair that this person has not answered; at the end, all scores. Raises CannotShowError."""
+        """The first pair that this person has not answered, or all scores. Raises CannotShowError."""
         result = self._studies.result(name, who)
         test = _test(result)
         if not test.pairs:

@@ -23,7 +23,7 @@ from viewer.pages.studies.judging import Judging
 from viewer.pages.studies.layout import config
 from viewer.pages.studies.numbers import chosen_comparison
 from viewer.pages.studies.parts import detail, head, listing, tables
-from viewer.pages.studies.studies import Studies, CannotShowError, name_of
+from viewer.pages.studies.studies import CannotShowError, Studies, name_of
 from viewer.pages.studies.turing import Turing
 from viewer.palette import Theme
 from viewer.services import Services
