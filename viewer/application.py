@@ -81,7 +81,7 @@ def _add_studies_page(server: Flask, services: Services) -> None:
         assets_ignore=_OF_THE_DISPLAY,
         serve_locally=True,
     )
-    viewer.pages.register_studies(app, services, StudyAccess())
+    viewer.pages.register_studies(app, services, StudyAccess(services.settings.host))
 
     @server.get("/turing/<study>")
     def turing(study: str) -> BaseResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,10 +13,19 @@ from records.models import Account, Study, Task
 
 class StudyAccess:
     """On one's own machine, where people go by the name they gave, everyone may see everything that does not
-    spoil their own labelling."""
+    spoil their own labelling. host: where the app listens; elsewhere than on this machine, nobody may."""
+
+    def __init__(self, host: str) -> None:
+        self._open = _is_loopback(host)
+
+    def check(self) -> None:
+        """Raises AccessError where others can reach the app, which cannot tell them apart."""
+        if not self._open:
+            raise AccessError("studies are shown only where the app listens to its own machine alone")
 
     def check_results(self, session: Session, study: Study, name: str | None) -> None:
         """Raises AccessError for somebody who still has images of the study to label: they stay blind."""
+        self.check()
         account = find_account(session, name) if name else None
         if account is None:
             return
@@ -31,3 +42,10 @@ class StudyAccess:
         account = named_rater(session, name or "")
         self.check_results(session, study, account.name)
         return account
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

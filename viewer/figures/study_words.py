@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from viewer.figures.study_tables import SOURCES, NameOf, Report, sources
+from viewer.figures.study_tables import NameOf, Report, sources
 from viewer.figures.words import count, events_words
+
+_WHERE = {"data": "In data", "simulation": "In simulation", "demo": "In the demo events (simulated)"}
 
 
 def human_level_words(test: Mapping[str, Any], source: str, name: str) -> str:
     """What one equivalence test says, in plain sentences. name: of the network."""
     against = test["test"] == "against truth"
-    where = f"In {SOURCES[source]}"
+    where = _WHERE[source]
     if test["events"] < 2 or test["mean_difference"] is None:
         need = "a physicist and the network against truth" if against else "two physicists and the network"
         return (
@@ -25,9 +27,9 @@ def human_level_words(test: Mapping[str, Any], source: str, name: str) -> str:
     other = "a physicist" if against else "a second physicist"
     margin = f"±{100 * test['margin']:g} %"
     measured = (
-        f"{where}, over {events_words(test['events'])}, {name} agrees with {whom} by "
-        f"{_points(test['mean_difference'])} than {other} does "
-        f"(90 % interval {_signed(low)} to {_signed(high)} %)."
+        f"{where}, over {events_words(test['events'])}, the agreement of {name} with {whom} is "
+        f"{_points(test['mean_difference'])} that of {other} "
+        f"(90 % interval of the difference {_signed(low)} to {_signed(high)})."
     )
     if test["human_level"]:
         return (
@@ -87,7 +89,7 @@ def _has_truth(report: Report, source: str) -> bool:
 
 def _points(difference: float) -> str:
     points = 100 * difference
-    return f"{abs(points):.2f} % {'more' if points >= 0 else 'less'}"
+    return f"{abs(points):.2f} percentage points {'above' if points >= 0 else 'below'}"
 
 
 def _signed(share: float | None) -> str:

@@ -217,7 +217,16 @@ def _judge() -> Component:
 
 
 def _turing() -> Component:
-    number = {"min": 0, "max": 100000, "step": 1, "size": "lg", "w": 110, "value": 0, "allowDecimal": False}
+    number = {
+        "min": 0,
+        "max": 100000,
+        "step": 1,
+        "size": "lg",
+        "w": 110,
+        "value": 0,
+        "allowDecimal": False,
+        "hideControls": True,
+    }
     hands = html.Div(
         [
             html.Span("hands for the left", className="label"),

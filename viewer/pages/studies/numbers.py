@@ -108,7 +108,7 @@ def _of_section(section: Mapping[str, Any], figure: str, name: str, report: Repo
         if own in _MICHEL:
             rows = [row for row in rows if row["michel"][_MICHEL[own]]]
         ranked = sorted(rows, key=lambda row: -(row["michel"][1] + row["michel"][2]))
-        columns = ("both", "first alone", "second alone", "neither")
+        columns = ("both", "first", "second", "neither")
         cells = [tuple(count(row["michel"][_MICHEL[n]]) for n in reversed(_MICHEL)) for row in ranked]
         return Behind(title, columns, _zipped(ranked, cells))
     share = "agreement_of_charge" if own == "agreement_of_charge" else "agreement"

@@ -22,6 +22,8 @@ from viewer.palette import Theme
 
 _CHARGE_FULL_ADC = 120.0
 """ADC × gain from which a pixel without an answer is drawn in the darkest grey."""
+_MARGIN = 6
+"""Pixels around those that are lit."""
 _COARSE = {
     "track": PixelClass.MIP,
     "shower": PixelClass.SHOWER,
@@ -43,7 +45,8 @@ def picture(
     image = stored.image
     window = None if row.window is None else (row.window[0], row.window[1], row.window[2], row.window[3])
     inside = in_window(image, window)
-    first_row, first_wire, last_row, last_wire = window or (0, 0, image.shape[0] - 1, image.shape[1] - 1)
+    first_row, height = _span(image.rows[inside], image.shape[0])
+    first_wire, width = _span(image.wires[inside], image.shape[1])
     detector = Detector.load(stored.detector)
     charge = np.clip(image.charge[inside] / _CHARGE_FULL_ADC, 0.0, 1.0)
     left, right = shown_alike(one.answer, other.answer)
@@ -52,8 +55,8 @@ def picture(
         "wires": _packed((image.wires[inside] - first_wire).astype(np.uint16)),
         "charge": _packed((255 * charge).astype(np.uint8)),
         "answers": [_packed(left), _packed(right)],
-        "height": last_row - first_row + 1,
-        "width": last_wire - first_wire + 1,
+        "height": height,
+        "width": width,
         "first_row_on_top": image.tick_order < 0,
         "cm_per_row": detector.cm_per_tick * image.ticks_per_row,
         "cm_per_wire": detector.plane(image.plane).pitch_cm,
@@ -87,6 +90,12 @@ def legend(question: Question) -> list[Component]:
         for name in question.classes
     ]
     return [*answers, html.Span([html.Span(className="swatch swatch-none"), "not answered by both: grey"])]
+
+
+def _span(places: NDArray[np.int32], size: int) -> tuple[int, int]:
+    """First place and number of places that hold all pixels with a margin, within the image."""
+    first, last = max(int(places.min()) - _MARGIN, 0), min(int(places.max()) + _MARGIN, size - 1)
+    return first, last - first + 1
 
 
 def _packed(values: NDArray[Any]) -> str:

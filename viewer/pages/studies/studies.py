@@ -64,7 +64,7 @@ class Studies:
     def __init__(self, services: Services, access: StudyAccess) -> None:
         self._services = services
         self.access = access
-        self._made: OrderedDict[tuple[int, int], StudyResult] = OrderedDict()
+        self._made: OrderedDict[tuple[int, int, int], StudyResult] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -74,10 +74,11 @@ class Studies:
     def listed(self) -> list[Listed]:
         """All studies by name. Raises CannotShowError."""
         try:
+            self.access.check()
             with self._services.database.reading() as session:
                 return [_listed(session, study) for study in studies(session)]
-        except LabelStoreError as error:
-            raise CannotShowError(str(error)) from error
+        except (AccessError, LabelStoreError) as error:
+            raise CannotShowError(sentence(error)) from error
 
     def result(self, name: str, who: str | None) -> StudyResult:
         """What a study found. who: the name of whoever asks. Raises CannotShowError."""
@@ -97,8 +98,8 @@ class Studies:
         return found
 
     def _result(self, session: Session, study: Study) -> StudyResult:
-        submitted = sum(p.submitted for p in progress_of_all(session, study).values())
-        key = (study.id, submitted)
+        progress = progress_of_all(session, study).values()
+        key = (study.id, sum(p.total for p in progress), sum(p.submitted for p in progress))
         # One at a time: the callbacks of a page ask for the same report at once.
         with self._lock:
             if key not in self._made:

@@ -246,8 +246,8 @@ def _controls(figures: Mapping[str, Any], test: TuringTest) -> str:
         own = figures["controls"][f"{kind}-{kind}"]
         if own["pairs"]:
             parts.append(
-                f"of {own['pairs']} pairs of {words}, where nothing can be right, the left one was taken "
-                f"{own['left']} times and the right one {own['right']} times"
+                f"of {own['pairs']} pairs of {words}, where nothing can be right, the left one got "
+                f"{own['left']} votes and the right one {own['right']}"
             )
         elif not test.count(kind, kind):
             why = (
