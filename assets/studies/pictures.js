@@ -120,15 +120,5 @@
       group.onlyDifferent = Boolean(onlyDifferent);
       draw(group);
     },
-    /* For tests: how many pixels of each colour a canvas shows. */
-    colours: function (id, side) {
-      const canvas = groups[id].canvases[side], pen = canvas.getContext("2d");
-      const data = pen.getImageData(0, 0, canvas.width, canvas.height).data, found = {};
-      for (let i = 0; i < data.length; i += 4) {
-        const name = "#" + [0, 1, 2].map(function (k) { return data[i + k].toString(16).padStart(2, "0"); }).join("");
-        found[name] = (found[name] || 0) + 1;
-      }
-      return found;
-    },
   };
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from werkzeug.serving import make_server
 
+from records.turing_pairs import turing_test
 from viewer import palette
 from viewer.application import create_app
 from viewer.demo import add_demo_studies
@@ -22,7 +24,7 @@ from viewer.settings import DEMO_FILE, Settings
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the demo's studies, and no worker."""
+    """A server with the demo's studies, no worker, and a Turing test of few pairs."""
     folder: Path = tmp_path_factory.mktemp("studies")
     services = Services.open(Settings(files=(DEMO_FILE,), data_folder=folder))
     adding = add_demo_studies(services)
@@ -31,7 +33,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, create_app(services).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="web")
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("viewer.pages.studies.turing.turing_test", partial(turing_test, most=2))
+        yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
@@ -56,7 +60,20 @@ def _open(page: ScanPage, path: str, ready: str) -> None:
 
 
 def _colours(page: ScanPage, box: str, side: int) -> dict[str, int]:
-    found: dict[str, int] = page.js(f"argonscopePictures.colours('{box}', {side})")
+    """How many pixels of each colour a canvas shows."""
+    found: dict[str, int] = page.js(
+        "(function () {"
+        f" const shown = document.querySelectorAll('#{box} canvas')[{side}];"
+        " const own = document.createElement('canvas');"
+        " own.width = shown.width; own.height = shown.height;"
+        " const pen = own.getContext('2d', {willReadFrequently: true}), found = {};"
+        " pen.drawImage(shown, 0, 0);"
+        " const data = pen.getImageData(0, 0, own.width, own.height).data;"
+        " for (let i = 0; i < data.length; i += 4) {"
+        "   const name = '#' + [0, 1, 2].map(k => data[i + k].toString(16).padStart(2, '0')).join('');"
+        "   found[name] = (found[name] || 0) + 1; }"
+        " return found; })()"
+    )
     return found
 
 
@@ -124,6 +141,7 @@ def test_a_show_for_a_talk_from_first_to_last(studies: ScanPage) -> None:
         "large",
     )
     total = int(studies.text("studies-turn-words").split()[-1].rstrip("."))
+    assert total == 3
     for number in range(1, total + 1):
         for side, hands in (("left", "12"), ("right", "30")):
             box = studies.element(f"studies-hands-{side}")
