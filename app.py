@@ -16,6 +16,7 @@ from flask import Flask
 from records.database import LabelStoreError
 from records.folder import DataFolder, DataFolderError
 from viewer.application import create_app
+from viewer.demo import add_demo_studies
 from viewer.services import Services
 from viewer.settings import Settings, SettingsError
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if settings.worker:
             worker.start()
+        add_demo_studies(services)
         print(f"ArgonScope is at {web.url} (Ctrl-C stops it)", flush=True)
         web.serve()
     finally:
@@ -58,6 +60,7 @@ def _server() -> Flask:
         services = Services.open(Settings.from_environment(os.environ))
     except (SettingsError, DataFolderError, LabelStoreError) as error:
         raise SystemExit(f"ArgonScope cannot start. {error}") from error
+    add_demo_studies(services)
     return create_app(services).server
 
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import commands as benchmarks
 from inference import commands, study_commands
@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_predict(subparsers)
     commands.add_michel(subparsers, _spectra_page)
     records.add_labels(subparsers)
-    study_commands.add_study_making(records.add_study(subparsers))
+    study_commands.add_study_making(records.add_study(subparsers, _study_page))
     records.add_account(subparsers)
     commands.add_worker(subparsers)
     benchmarks.add_benchmark(subparsers)
@@ -42,6 +42,14 @@ def _spectra_page(spectra: Mapping[str, Spectrum], about: str) -> str:
     from viewer.figures.michel import spectra_page  # plotly takes a second to load
 
     return spectra_page(spectra, about)
+
+
+def _study_page(report: Mapping[str, Any]) -> str:
+    from inference.cards import available_weights
+    from viewer.figures.study_page import study_page
+
+    names = {card.sha256: card.name for card in available_weights()}
+    return study_page(report, lambda weights: names.get(weights, weights[:8]))
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -6,10 +6,10 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from records.folder import DataFolder, data_folder_of
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _FORMATS = ("parquet", "csv", "coco", "hdf5")
 _ROLES = ("rater", "owner", "admin")
+
+DrawReport = Callable[[Mapping[str, Any]], str]
+"""The report of a study → a whole HTML page."""
 
 
 def add_labels(subparsers: argparse._SubParsersAction) -> None:
@@ -39,16 +42,20 @@ def add_labels(subparsers: argparse._SubParsersAction) -> None:
         _add_folder(each)
 
 
-def add_study(subparsers: argparse._SubParsersAction) -> argparse._SubParsersAction:
-    """Add `argonscope study report` and `argonscope study list`; returns where others add their actions."""
+def add_study(subparsers: argparse._SubParsersAction, draw: DrawReport) -> argparse._SubParsersAction:
+    """Add `argonscope study report` and `argonscope study list`; returns where others add their actions.
+
+    draw makes a page, since records know no plotly.
+    """
     parser = subparsers.add_parser("study", help="make a study, and see what it found")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     report = actions.add_parser("report", help="physicists, networks and truth compared, with intervals")
     report.add_argument("name", metavar="NAME")
     report.add_argument("--json", type=Path, metavar="OUT", help="the whole report (docs/labels.md)")
     report.add_argument("--csv", type=Path, metavar="OUT", help="one row a number")
+    report.add_argument("--html", type=Path, metavar="OUT", help="one page with figures, tables and events")
     report.add_argument("--anonymous", action="store_true", help="raters are numbered, not named")
-    report.set_defaults(run=_report)
+    report.set_defaults(run=lambda given: _report(given, draw))
     listing = actions.add_parser("list", help="all studies and how far they are")
     listing.set_defaults(run=_list)
     for each in (report, listing):
@@ -117,7 +124,7 @@ def _import(given: argparse.Namespace) -> None:
     print(f"{done.added} labelled tasks added, {done.present} were there already")
 
 
-def _report(given: argparse.Namespace) -> None:
+def _report(given: argparse.Namespace, draw: DrawReport) -> None:
     from records.answers import AnswerStore
     from records.comparison_schema import write_study_report
     from records.comparison_table import summary, table
@@ -136,6 +143,8 @@ def _report(given: argparse.Namespace) -> None:
         write_study_report(given.json, report)
     if given.csv:
         write_text(given.csv, table(report))
+    if given.html:
+        write_text(given.html, draw(report))
     print(summary(report))
 
 

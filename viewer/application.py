@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from dash import Dash
-from flask import Flask, Response
+from flask import Flask, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 import viewer.pages
 from viewer.access import Access
 from viewer.login_page import add_login_page
+from viewer.pages.studies.address import path_of
 from viewer.routes import register_routes
 from viewer.services import Services
+from viewer.study_access import StudyAccess
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 MAX_BODY_BYTES = 1_000_000
 
+_OF_THE_DISPLAY = r"^(\d\d_\w+\.js|(candidates|instances|labelling|masking)\.css)$"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -27,7 +31,7 @@ _HEADERS = {
 
 
 def create_app(services: Services) -> Dash:
-    """The display over these services; its `.server`, with the Models page, is what a web server runs."""
+    """The display over these services; its `.server`, with the other pages, is what a web server runs."""
     server = Flask(__name__, static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     access = Access(services.settings.authentication, services.database)
@@ -45,11 +49,12 @@ def create_app(services: Services) -> Dash:
         title="ArgonScope",
         update_title="",
         assets_folder=str(ASSETS),
-        assets_path_ignore=["^models$"],
+        assets_path_ignore=["^models$", "^studies$"],
         serve_locally=True,
     )
     viewer.pages.register(app, services)
     _add_models_page(server, services)
+    _add_studies_page(server, services, access)
     return app
 
 
@@ -62,10 +67,30 @@ def _add_models_page(server: Flask, services: Services) -> None:
         title="Models · ArgonScope",
         update_title="",
         assets_folder=str(ASSETS),
-        assets_ignore=r"^(\d\d_\w+\.js|(candidates|instances|labelling|masking)\.css)$",
+        assets_ignore=_OF_THE_DISPLAY,
+        assets_path_ignore=["^studies$"],
         serve_locally=True,
     )
     viewer.pages.register_models(app, services)
+
+
+def _add_studies_page(server: Flask, services: Services, access: Access) -> None:
+    """Another one, in the style of the Models page. /turing/NAME is its short address for a talk."""
+    app = Dash(
+        __name__,
+        server=server,  # type: ignore[arg-type]
+        url_base_pathname="/studies/",
+        title="Studies · ArgonScope",
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_ignore=_OF_THE_DISPLAY,
+        serve_locally=True,
+    )
+    viewer.pages.register_studies(app, services, StudyAccess(access))
+
+    @server.get("/turing/<study>")
+    def turing(study: str) -> BaseResponse:
+        return redirect(path_of(study, "turing", **request.args.to_dict()))
 
 
 def _with_headers(response: Response) -> Response:

@@ -131,13 +131,16 @@ def test_the_report_of_a_study_under_way(database: Database, folder: DataFolder)
     assert report["gold"][0]["pixels"]["agreement"]["value"] == pytest.approx(0.9)
 
 
-def test_the_command_writes_json_and_csv(
+def test_the_command_writes_json_csv_and_html(
     database: Database, folder: DataFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = {kind: tmp_path / f"report.{kind}" for kind in ("json", "csv")}
+    out = {kind: tmp_path / f"report.{kind}" for kind in ("json", "csv", "html")}
     data = ["--data-dir", str(folder.root)]
     asked = ["study", "report", "muons", "--json", str(out["json"]), "--csv", str(out["csv"])]
-    assert argonscope.main([*asked, *data]) == 0
+    assert argonscope.main([*asked, "--html", str(out["html"]), *data]) == 0
+    page = out["html"].read_text()
+    assert "The study is under way: 5 of 8 tasks are handed in." in page
+    assert page.count("plotly-graph-div") > 4
     assert "under way" in (printed := capsys.readouterr().out)
     assert "network-truth abababab" in printed
     report = check_study_report(json.loads(out["json"].read_text()))

@@ -102,6 +102,7 @@ def _tools() -> Component:
             ),
             html.Span(className="divider"),
             link_button("/models/", "models", "Models: how accurate the networks are"),
+            link_button("/studies/", "studies", "Studies: physicists and networks compared"),
             icon_button(ids.HELP_OPEN, "help", "Keys and mouse (?)"),
             icon_button(ids.THEME_TOGGLE, "theme", "Light or dark (L)"),
             icon_button(ids.PRESENTATION_TOGGLE, "present", "Presentation (F)"),

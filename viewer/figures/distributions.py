@@ -28,7 +28,8 @@ def icpf_distribution(
     """
     values = 100 * np.asarray(fractions, np.float64)
     edges = _edges(values, 0.0)
-    heights, _ = np.histogram(values, edges)
+    # A value on the last edge may be rounded to just above it.
+    heights, _ = np.histogram(np.minimum(values, edges[-1]), edges)
     top = 1.06 * max(heights.max(initial=0), 1)
     ink = colour(theme, "ink")
     words = [f"{name} {percent(value)}" for name, value in marks.items()]

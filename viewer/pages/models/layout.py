@@ -68,6 +68,7 @@ def _header() -> Component:
                 [
                     html.A("Events", id=ids.EVENTS_LINK, href="/", title="Back to the display"),
                     html.H1("Models"),
+                    html.A("Studies", href="/studies/", title="Physicists and networks compared"),
                 ],
                 className="pages",
             ),

@@ -20,12 +20,12 @@ class EventLink:
 
 
 def event_link(
-    place: Mapping[str, Any], plane: str, weights: str, library: Library, look: Mapping[str, str]
+    place: Mapping[str, Any], plane: str, weights: str | None, library: Library, look: Mapping[str, str]
 ) -> EventLink:
     """How to see an event of an evaluation: place has its file (or None), entry, run, subrun and event.
 
     The address opens it on its plane, with the overlay and other looks of `look`, and runs the
-    evaluated weights. A file that only goes by the same name is not taken for it: the event's id must
+    weights, if any are named. A file that only goes by the same name is not taken for it: the event's id must
     agree.
     """
     if place["file"] is None:
@@ -34,7 +34,7 @@ def event_link(
     names = [name for name in library.names if library.path(name).name == file]
     for name in names:
         if _holds(library, name, place):
-            query = urlencode({"plane": plane, **look, "run": weights})
+            query = urlencode({"plane": plane, **look, **({"run": weights} if weights else {})})
             return EventLink(f"/event/{quote(name, safe='')}/{place['entry']}?{query}", "see it")
     return EventLink(None, f"another {file} is open" if names else f"open {file} to see it")
 
