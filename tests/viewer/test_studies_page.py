@@ -307,7 +307,10 @@ def test_a_pair_is_judged_without_a_name_of_anyone(studies: Studies) -> None:
         judging.judge("demo", "", "human-network", shown.key, "a_wrong", "")
     said = judging.judge("demo", "Ada", "human-network", shown.key, "a_wrong", "too far along the track")
     assert re.match(r"Stored: the (physicist|network) is wrong\. A was ", said)
-    after = judging.shown("demo", "Ada", "human-network")
+    again = judging.judge("demo", "ada", "human-network", shown.key, "undecided", "a second click")
+    assert again == said
+    after = judging.shown("demo", "ada", "human-network")
+    assert "a second click" not in words(after.verdicts)
     assert after.key != shown.key
     assert "too far along the track" in words(after.verdicts)
     assert judging.shown("demo", "Ben", "human-network").key == shown.key
@@ -339,7 +342,9 @@ def test_one_person_takes_the_turing_test_to_its_end(studies: Studies) -> None:
         assert "weights" not in blind
         assert turn.score == []
         seen.add(turn.turn["key"])
-        turing.answer("demo", "Dora", turn.turn["key"], 1, 0, audience=False)
+        stored = turing.answer("demo", "Dora", turn.turn["key"], 1, 0, audience=False)
+        if len(seen) == 1:
+            assert turing.answer("demo", "dora", turn.turn["key"], 0, 1, audience=False) == stored
         turn = turing.next_alone("demo", "Dora")
     assert len(seen) > 12
     said = words(turn.score)
@@ -358,7 +363,10 @@ def test_an_audience_is_told_at_the_end_of_its_show(studies: Studies) -> None:
         turn = turing.next_in_show("demo", "Speaker", shown)
         if turn.turn is None:
             break
-        shown.append(turing.answer("demo", "Speaker", turn.turn["key"], 30, 10, audience=True))
+        given = (turn.turn["key"], 30, 10, True, turn.turn["record"])
+        shown.append(turing.answer("demo", "Speaker", *given))
+        if len(shown) == 1:
+            assert turing.answer("demo", "Speaker", *given) == shown[0]
     assert "The audience picked the network in" in words(turn.score)
     assert len(shown) > 12
     assert turing.next_in_show("demo", "Speaker", []).words.startswith("Which is the network’s? Pair 1 of")

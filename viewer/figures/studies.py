@@ -28,10 +28,8 @@ _SYMBOLS = {"data": ("circle", "●"), "simulation": ("diamond", "◆"), "demo":
 
 def about(report: Report) -> str:
     """One line on the study, below the title of every figure."""
-    state = (
-        "complete" if report["complete"] else f"{report['submitted']} of {report['tasks']} tasks handed in"
-    )
-    return f"{report['title']} · {report['images']} images, {len(report['raters'])} raters, {state}"
+    state = "complete" if report["complete"] else f"{report['submitted']} of {report['tasks']} tasks"
+    return f"{report['title']} · {state}"
 
 
 def agreement_figure(report: Report, name_of: NameOf, theme: Theme) -> go.Figure:

@@ -11,7 +11,6 @@ from plotly.offline import get_plotlyjs
 
 from viewer import palette
 from viewer.figures.studies import (
-    about,
     agreement_figure,
     disagreement_figure,
     equivalence_figure,
@@ -48,6 +47,9 @@ details { margin: 8px 0; } summary { cursor: pointer; color: @accent@; }
 """
 
 
+_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
+
+
 def study_page(report: Report, name_of: NameOf = lambda weights: weights[:8]) -> str:
     """A whole HTML page: figures, tables, the equivalence test in words, and every event behind them."""
     style = _STYLE
@@ -55,8 +57,9 @@ def study_page(report: Report, name_of: NameOf = lambda weights: weights[:8]) ->
         style = style.replace(f"@{name}@", value)
     body = [
         f"<h1>{escape(report['title'])}</h1>",
-        f"<p class='about'>{escape(about(report))}. Study {escape(report['study'])}, frozen as "
-        f"{report['definition_hash'][:12]}. Networks: {escape(_networks(report, name_of))}.</p>",
+        f"<p class='about'>{report['images']} images, {len(report['raters'])} raters, "
+        f"{report['submitted']} of {report['tasks']} tasks handed in. Study {escape(report['study'])}, "
+        f"frozen as {report['definition_hash'][:12]}. Networks: {escape(_networks(report, name_of))}.</p>",
         *(f"<p>{escape(words)}</p>" for words in missing_words(report)),
         "<h2>Human level?</h2>",
         *(f"<p>{escape(words)}</p>" for _, words, _ in human_level_sentences(report, name_of)),
@@ -101,7 +104,7 @@ def _comparisons(report: Report, name_of: NameOf) -> list[str]:
 
 
 def _figure(drawn: go.Figure) -> str:
-    html: str = drawn.to_html(include_plotlyjs=False, full_html=False, config={"displaylogo": False})
+    html: str = drawn.to_html(include_plotlyjs=False, full_html=False, config=_CONFIG)
     return html
 
 

@@ -61,11 +61,10 @@ class Judging:
                 study = self._studies.study(session, name)
                 rows = adjudications(session, study)
                 names = _authors(session, rows)
-                done = {
-                    (row.study_image_id, _sides_key(row.sides)) for row in rows if names[row.author_id] == who
-                }
+                own = self._studies.person(session, who)
+                done = {_row_key(row) for row in rows if row.author_id == own}
                 found = _pairs(result, between)
-                left = [d for d in found if (d.labellings.study_image_id, _sides_key(_sides(d))) not in done]
+                left = [d for d in found if _pair_key(d) not in done]
                 verdicts = _verdicts(session, rows, names)
                 if not left:
                     return Shown(None, _nothing(found, between), None, [], verdicts)
@@ -83,7 +82,10 @@ class Judging:
         )
 
     def judge(self, name: str, who: str | None, between: str, key: str, verdict: str, comment: str) -> str:
-        """Store a verdict on the pair of a key; what it says, in words. Raises CannotShowError."""
+        """Store a verdict on the pair of a key; what it says, in words. A second click stores nothing.
+
+        Raises CannotShowError.
+        """
         result = self._studies.result(name, who)
         pair = next((d for d in _pairs(result, between) if d.key == key), None)
         if pair is None:
@@ -100,7 +102,9 @@ class Judging:
             with self._studies.services.database.writing() as session:
                 study = self._studies.study(session, name)
                 author = self._studies.access.judge(session, study, who)
-                row = adjudicate(session, author, pair.labellings.study_image_id, value)
+                own = [r for r in adjudications(session, study) if r.author_id == author.id]
+                row = next((r for r in own if _row_key(r) == _pair_key(pair)), None)
+                row = row or adjudicate(session, author, pair.labellings.study_image_id, value)
                 wrong = wrong_kinds(row)
         except (AccessError, AccountError, LabelError, StudyError, LabelStoreError) as error:
             raise CannotShowError(_why(error, who)) from error
@@ -120,6 +124,14 @@ def _pairs(result: StudyResult, between: str) -> list[Disagreement]:
 
 def _sides(pair: Disagreement) -> dict[str, Any]:
     return {"a": pair.a.named, "b": pair.b.named}
+
+
+def _pair_key(pair: Disagreement) -> tuple[int, frozenset[str]]:
+    return pair.labellings.study_image_id, _sides_key(_sides(pair))
+
+
+def _row_key(row: Adjudication) -> tuple[int, frozenset[str]]:
+    return row.study_image_id, _sides_key(row.sides)
 
 
 def _sides_key(sides: dict[str, Any]) -> frozenset[str]:

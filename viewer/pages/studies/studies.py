@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inference.client import available_weights
-from records.accounts import AccessError
+from records.accounts import AccessError, find_account
 from records.compared import ComparedImage
 from records.comparison import comparison_report
 from records.database import LabelStoreError
@@ -88,6 +88,11 @@ class Studies:
                 return self._result(session, study)
         except (AccessError, StudyError, LabelStoreError) as error:
             raise CannotShowError(sentence(error)) from error
+
+    def person(self, session: Session, who: str | None) -> int | None:
+        """The id of the account of a name; None where nobody goes by it yet."""
+        found = find_account(session, " ".join((who or "").split()))
+        return None if found is None else found.id
 
     def study(self, session: Session, name: str) -> Study:
         """A study by name. Raises StudyError."""

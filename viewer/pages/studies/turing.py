@@ -57,7 +57,8 @@ class Turing:
             return Turn(None, "", [], _empty(result, test))
         with self._read(name) as (session, answers):
             names = _authors(session, answers)
-            own = [a for a in answers if not a.audience and names[a.author_id] == (who or "").strip()]
+            person = self._studies.person(session, who)
+            own = [a for a in answers if not a.audience and a.author_id == person]
             answered = {_stored_key(a) for a in own}
             left = [pair for pair in test.pairs if _key(pair) not in answered]
             if not left:
@@ -80,14 +81,27 @@ class Turing:
             number = len(test.pairs) - len(left) + 1
             return self._turn(session, result, left[0], number, len(test.pairs), list(ids))
 
-    def answer(self, name: str, who: str | None, key: str, left: int, right: int, audience: bool) -> str:
-        """Store which was taken for the network's; the id of the record. Raises CannotShowError."""
+    def answer(
+        self,
+        name: str,
+        who: str | None,
+        key: str,
+        left: int,
+        right: int,
+        audience: bool,
+        record: str | None = None,
+    ) -> str:
+        """Store which was taken for the network's; the id of the record. record: that of the turn.
+
+        A second click stores nothing: one person answers a pair once, and an audience a turn. Raises
+        CannotShowError.
+        """
         result = self._studies.result(name, who)
         pair = next((p for p in _test(result).pairs if _key(p) == key), None)
         if pair is None:
             raise CannotShowError("This pair is no longer there; the next one is shown.")
         value = {
-            "id": str(uuid.uuid4()),
+            "id": record or str(uuid.uuid4()),
             "sides": {"left": pair.left.named, "right": pair.right.named},
             "left_votes": left,
             "right_votes": right,
@@ -99,6 +113,10 @@ class Turing:
             with self._studies.services.database.writing() as session:
                 study = self._studies.study(session, name)
                 author = self._studies.access.judge(session, study, who)
+                own = [a for a in turing_answers(session, study) if a.author_id == author.id]
+                before = [a.id for a in own if not a.audience and _stored_key(a) == key]
+                if before and not audience:
+                    return before[0]
                 return answer_turing(session, author, pair.labellings.study_image_id, value).id
         except (AccessError, AccountError, LabelError, StudyError, LabelStoreError) as error:
             if isinstance(error, AccountError) and not who:
@@ -118,7 +136,8 @@ class Turing:
             session, self._studies.services.images, question, pair.labellings, pair.left, pair.right
         )
         words = f"Which is the network’s? Pair {number} of {total}."
-        return Turn({"key": _key(pair), "ids": ids, "picture": drawn}, words, legend(question), [])
+        turn = {"key": _key(pair), "record": str(uuid.uuid4()), "ids": ids, "picture": drawn}
+        return Turn(turn, words, legend(question), [])
 
 
 class _Reading:

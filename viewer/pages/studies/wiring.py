@@ -257,7 +257,7 @@ def _turing(app: Dash, turing: Turing) -> None:
             _say(problem)
             return None, None, "", [], True, [], True, True, True, "study-turing"
         asks = turn.turn is not None
-        key = {"key": turn.turn["key"], "ids": turn.turn["ids"]} if turn.turn else None
+        key = {name: turn.turn[name] for name in ("key", "record", "ids")} if turn.turn else None
         drawn = turn.turn["picture"] if turn.turn else None
         look = "study-turing large" if audience else "study-turing"
         return drawn, key, turn.words, turn.legend, not asks, turn.score, asks, audience, not audience, look
@@ -288,7 +288,7 @@ def _turing(app: Dash, turing: Turing) -> None:
             _say(CannotShowError("Enter how many hands were raised for the left and for the right one."))
             return no_update, no_update, no_update
         try:
-            stored = turing.answer(name, who, turn["key"], left, right, audience)
+            stored = turing.answer(name, who, turn["key"], left, right, audience, turn["record"])
         except CannotShowError as problem:
             _say(problem)
             return no_update, no_update, no_update
