@@ -14,7 +14,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from inference.embedded import EmbeddedWorker
 from records.evaluations import EvaluationStore
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
