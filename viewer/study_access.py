@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from flask import has_request_context, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,9 @@ class StudyAccess:
 
     def check(self) -> None:
         """Raises AccessError where others can reach the app, which cannot tell them apart."""
-        if not self._open:
+        # gunicorn may listen elsewhere than the settings say.
+        asked_from = (request.remote_addr or "") if has_request_context() else "127.0.0.1"
+        if not (self._open and _is_loopback(asked_from)):
             raise AccessError("studies are shown only where the app listens to its own machine alone")
 
     def check_results(self, session: Session, study: Study, name: str | None) -> None:

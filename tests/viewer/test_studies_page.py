@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dash.development.base_component import Component
+from flask import Flask
 from flask.testing import FlaskClient
 
 from records.accounts import AccessError, named_rater
@@ -403,8 +404,9 @@ def test_where_others_can_reach_the_app_nothing_is_shown(opened: Services) -> No
             closed.result("demo", "")
     for host in ("127.0.0.1", "localhost", "::1"):
         StudyAccess(host).check()
-    with pytest.raises(AccessError):
-        StudyAccess("0.0.0.0").check()
+    asked = Flask("far").test_request_context(environ_base={"REMOTE_ADDR": "192.168.1.4"})
+    with asked, pytest.raises(AccessError, match="its own machine alone"):
+        StudyAccess("127.0.0.1").check()
 
 
 def test_a_report_is_made_once_for_the_same_labels(studies: Studies, result: StudyResult) -> None:
