@@ -19,7 +19,6 @@ from records.compared import Answer, ComparedImage
 from records.models import Account, Study, StudyImage, Task
 
 Json = dict[str, Any]
-KINDS = ("human", "network", "truth")
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,25 +79,24 @@ def _colours(page: ScanPage, box: str, side: int) -> dict[str, int]:
 
 def test_results_and_the_events_behind_a_number(studies: ScanPage) -> None:
     _open(studies, "/studies/", "document.querySelectorAll('.study-card').length === 2")
-    studies.driver.find_element("link text", "Results").click()
-    studies.until(
-        lambda: studies.js("document.querySelectorAll('.events-list tbody tr').length === 13"), "all events"
-    )
-    assert "is not shown (two one-sided tests" in studies.text("studies-head")
-    assert "say nothing of physicists" in studies.text("studies-head")
+    link = studies.driver.find_element("link text", "Results").get_attribute("href")
+    assert link == f"{studies.address}/studies/demo"
     key = "demo.comparisons.0.cell.1-0"
-    top = studies.js("window.scrollY")
-    studies.driver.execute_script(f"document.querySelector('a.number[data-number=\"{key}\"]').click();")
-    studies.until(lambda: "MIP by the first, HIP by the second" in studies.text("studies-detail"), "the cell")
-    assert studies.js("window.scrollY") == top
-    assert studies.js("location.search") == f"?of={key}"
+    _open(studies, f"/studies/demo?of={key}", "document.querySelector('.events-list tbody tr')")
+    assert "MIP by the first, HIP by the second" in studies.text("studies-detail")
     links = studies.js(
         "Array.from(document.querySelectorAll('.events-list a')).map(a => a.getAttribute('href'))"
     )
     assert links[0].startswith("/event/demo.h5/")
     assert links[1].startswith("/studies/demo/judge?image=")
-    _open(studies, f"/studies/demo?of={key}", "document.querySelector('.events-list tbody tr')")
-    assert "MIP by the first, HIP by the second" in studies.text("studies-detail")
+    studies.until(lambda: "is not shown (two one-sided tests" in studies.text("studies-head"), "the tests")
+    assert "say nothing of physicists" in studies.text("studies-head")
+    other = "demo.double_scan.0"
+    top = studies.js("window.scrollY")
+    studies.driver.execute_script(f"document.querySelector('a.number[data-number=\"{other}\"]').click();")
+    studies.until(lambda: "Double scan of scripted A" in studies.text("studies-detail"), "the double scan")
+    assert studies.js("window.scrollY") == top
+    assert studies.js("location.search") == f"?of={other}"
     studies.element("studies-theme-toggle").click()
     panel = palette.surfaces("dark")["panel"]
     drawn = "document.querySelector('#studies-agreement .js-plotly-plot')?._fullLayout?.paper_bgcolor"
