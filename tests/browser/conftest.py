@@ -35,6 +35,7 @@ OPTIONS = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests here run in one process, since they share a server and a browser; and selenium 4.2, which
     dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
