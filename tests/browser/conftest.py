@@ -35,15 +35,12 @@ OPTIONS = (
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """All tests here run in one process, since they share a server and a browser; and selenium 4.2, which
     dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
-    here = Path(__file__).resolve().parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
+    if Path(__file__).resolve().parent in item.path.parents:
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
 
 
 def _cards() -> list[WeightsCard]:
