@@ -11,15 +11,24 @@ ARGS ?=
 # Compiled when the app is installed; where that fails, plain torch serves.
 KERNEL := setup.py $(wildcard inference/sparse/native/*)
 
-.PHONY: run test check format clean
+.PHONY: run test test-browser test-others check format clean
 
 run: $(RUN_STAMP)
 	$(BIN)/python app.py $(ARGS)
 
-# Browser tests in one process, all others beside them. Threads that wait sleep: spinning ones would take
-# the cores from the browser.
+# Browser tests beside all others, each telling what it has to say at its end. Threads that wait sleep:
+# spinning ones would take the cores from the browser.
 test: check
-	CI=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(MAKE) --jobs 2 --output-sync=target test-browser test-others
+
+test-browser test-others: export CI := 1
+test-browser test-others: export OMP_WAIT_POLICY := passive
+
+test-browser: $(TEST_STAMP)
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
+test-others: $(TEST_STAMP)
+	$(BIN)/python -m pytest tests --ignore tests/browser $(ARGS)
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff check .

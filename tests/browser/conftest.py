@@ -36,10 +36,8 @@ OPTIONS = (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """All tests here run in one process, since they share a server and a browser; and selenium 4.2, which
-    dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
+    """selenium 4.2, which dash's testing tools pin, reads headers in a way that urllib3 deprecates."""
     if Path(__file__).resolve().parent in item.path.parents:
-        item.add_marker(pytest.mark.xdist_group("browser"))
         item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
 
 
