@@ -163,8 +163,8 @@
   }
 
   A.INSTANCE_KEYS = ["Instances", [
-    [["y"], "masks of sMask-RCNN's instances", function () { A.setLook({ overlay: "detections" }); }],
-    [["shift+y"], "their boxes, on or off", function () { A.setLook({ boxes: !A.look.boxes }); }],
+    [["shift+m"], "masks of sMask-RCNN's instances", function () { A.setLook({ overlay: "detections" }); }],
+    [["shift+b"], "their boxes, on or off", function () { A.setLook({ boxes: !A.look.boxes }); }],
     [["shift+i"], "boxes of the true interactions, on or off", function () { A.setLook({ trueBoxes: !A.look.trueBoxes }); }],
     [["shift+x"], "without what is called cosmic, on or off", view("no-cosmics")],
     [["shift+v"], "neutrino only, on or off", view("neutrino")],

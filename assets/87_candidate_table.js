@@ -173,9 +173,7 @@
   function withdraw(jobs) {
     const shown = Object.values(A.jobs).map(function (job) { return job.key; });
     jobs.filter(function (job) { return job.state === "queued" && shown.indexOf(job.key) < 0; }).forEach(function (job) {
-      A.requestJson("api/jobs/" + job.key + "/cancel", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
-      }).catch(function () { A.emit("withdraw-failed"); });
+      A.post("api/jobs/" + job.key + "/cancel", {}).catch(function () { A.emit("withdraw-failed"); });
     });
   }
 

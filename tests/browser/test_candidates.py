@@ -174,7 +174,7 @@ def test_closing_the_table_withdraws_what_has_not_begun(page: ScanPage) -> None:
     )
     assert "cancelled" in page.driver.execute_async_script(states, keys)
     page.driver.execute_async_script(
-        "Promise.all(arguments[0].map(key => fetch('/api/jobs/' + key + '/cancel', {method: 'POST'})))"
+        "Promise.all(arguments[0].map(key => argonscope.post('api/jobs/' + key + '/cancel', {})))"
         ".then(() => arguments[1]());",
         keys,
     )

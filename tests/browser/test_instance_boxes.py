@@ -181,7 +181,7 @@ def test_without_weights_the_page_says_so_and_nothing_can_be_pressed(page: ScanP
     says = "No trained weights of sMask-RCNN are installed, so it cannot run."
     page.until(lambda: page.text("run-problem") == says, "a sentence")
     page.wait("document.getElementById('run').disabled")
-    page.keys("y", "r")
+    page.keys("M", "r")
     page.until(lambda: page.text("overlay-missing") == says, "the same under the overlay")
     assert page.js("argonscope.busy()") is False
     _choose(page, "both")

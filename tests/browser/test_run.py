@@ -172,7 +172,7 @@ def test_automatic_runs_of_events_left_behind_do_not_stand_in_the_way(page: Scan
     page.click("cancel")
     page.wait("!argonscope.busy()")
     page.driver.execute_script(
-        "arguments[0].forEach(key => fetch('/api/jobs/' + key + '/cancel', {method: 'POST'}));", left
+        "arguments[0].forEach(key => argonscope.post('api/jobs/' + key + '/cancel', {}));", left
     )
 
 
@@ -182,7 +182,7 @@ def test_a_job_that_another_page_withdrew_is_asked_for_again(page: ScanPage) -> 
     page.click("run")
     page.wait("argonscope.jobs.Y && argonscope.jobs.Y.state === 'queued'")
     page.driver.execute_async_script(
-        "fetch('/api/jobs/' + argonscope.jobs.Y.key + '/cancel', {method: 'POST'})"
+        "argonscope.post('api/jobs/' + argonscope.jobs.Y.key + '/cancel', {})"
         ".then(() => arguments[0]());"
     )
     page.driver.execute_async_script("setTimeout(arguments[0], 600);")

@@ -56,7 +56,7 @@ def test_a_job_is_queued_and_can_be_looked_at_and_cancelled(client: FlaskClient)
     assert (job["state"], job["position"]) == ("queued", 0)
     assert "No worker is running" in job["message"]
     assert client.get(f"/api/jobs?keys={job['key']}").json == {job["key"]: job}
-    assert client.post(f"/api/jobs/{job['key']}/cancel").json["state"] == "cancelled"
+    assert client.post(f"/api/jobs/{job['key']}/cancel", json={}).json["state"] == "cancelled"
     assert submit(client)["Y"]["state"] == "queued"
 
 
