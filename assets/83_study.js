@@ -66,7 +66,7 @@
     const planes = {};
     planes[name] = new A.Plane(name, body.header.planes[name], own, body.header.detector);
     const numbers = task.event || {};
-    const header = Object.assign({ source: "unknown", notes: [], entries: 0, truth: null, planes: body.header.planes },
+    const header = Object.assign({ source: "unknown", notes: [], entries: 0, truth: null, answers: {}, planes: body.header.planes },
       { detector: body.header.detector, run: numbers.run, subrun: numbers.subrun, event: numbers.event });
     blind(true);
     if (task.window) { planes[name].outside = outside(planes[name], task.window); }
