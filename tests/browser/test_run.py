@@ -182,8 +182,7 @@ def test_a_job_that_another_page_withdrew_is_asked_for_again(page: ScanPage) -> 
     page.click("run")
     page.wait("argonscope.jobs.Y && argonscope.jobs.Y.state === 'queued'")
     page.driver.execute_async_script(
-        "argonscope.post('api/jobs/' + argonscope.jobs.Y.key + '/cancel', {})"
-        ".then(() => arguments[0]());"
+        "argonscope.post('api/jobs/' + argonscope.jobs.Y.key + '/cancel', {}).then(() => arguments[0]());"
     )
     page.driver.execute_async_script("setTimeout(arguments[0], 600);")
     page.wait("['queued', 'running'].includes(argonscope.jobs.Y.state)")
