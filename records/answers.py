@@ -6,9 +6,7 @@ An answer is scores of pixels or instances; which of them a file holds is seen f
 from __future__ import annotations
 
 import json
-import os
 import re
-import uuid
 import zipfile
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from records.detections import Detections
+from records.folder import written_whole
 from records.predictions import Prediction
 
 Answer: TypeAlias = Prediction | Detections
@@ -54,16 +53,8 @@ class AnswerStore:
         if not is_key(key):
             raise ValueError(f"{key!r} is no job key; expected 64 hex digits")
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with temporary.open("wb") as file:
-                _write(file, answer)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with written_whole(path) as file:
+            _write(file, answer)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.npz"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from lartpc.event import Event, EventId, Source, WireImage
 from records.answers import is_key
+from records.folder import written_whole
 from records.models import Image
 
 _ARRAYS = ("rows", "wires", "adc")
@@ -72,16 +71,8 @@ class ImageStore:
         path = self._path(labelled.content_hash)
         if path.is_file():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with temporary.open("wb") as file:
-                _write(file, labelled)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with written_whole(path) as file:
+            _write(file, labelled)
 
     def _path(self, content_hash: str) -> Path:
         return self._folder / content_hash[:2] / f"{content_hash}.npz"

@@ -178,7 +178,7 @@ def test_a_write_that_fails_leaves_nothing(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("records.answers.os.fsync", full)
+    monkeypatch.setattr("records.folder.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         store.put(KEY, make())
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
