@@ -14,34 +14,73 @@
 namespace argonscope {
 namespace {
 
+// Rows and groups of outputs whose sums are kept in registers together, and channels of input taken at a
+// time: as many sums as there are registers for, beside the weights of a step and one input. More rows
+// share each weight, more groups each input.
+template <class V, int R, int G, int S>
+struct TileOf {
+    using Vector = V;
+    static constexpr int ROWS = R, GROUPS = G, STEP = S;
+};
+
+#if defined(__aarch64__)
+using PortableTile = TileOf<Vector4, 6, 1, 1>;
+#else
+using PortableTile = TileOf<Vector4, 2, 1, 1>;
+#endif
+using Avx2Tile = TileOf<Vector8, 6, 1, 1>;
+using Avx512WideTile = TileOf<Vector16, 8, 2, 4>;
+using Avx512Tile = TileOf<Vector16, 16, 1, 4>;
+
 // Rows of one task: enough for the weights to be worth fetching, few enough to share out evenly.
 constexpr std::int64_t MOST_ROWS = 240, FEWEST_ROWS = 48, TASKS = 16;
 
-// sum[r] += x[r] · weight, the heart of it all. Unrolled by pragma, since GCC else keeps sums in memory.
-template <class Vector, int ROWS, int PARTS>
-ARGONSCOPE_INLINE void accumulate(
-    Vector (&sum)[ROWS][PARTS], const float* const (&x)[ROWS], const float* weight, std::int64_t inputs) {
-    for (std::int64_t channel = 0; channel < inputs; ++channel, weight += GROUP) {
-        Vector w[PARTS];
+// sum[r] += x[r] · weights, the heart of it all, STEP channels at a time. Unrolled by pragma, since GCC else
+// keeps sums in memory. weight: of the first group; `panel` floats further on are those of the next.
+template <class Vector, int STEP, int ROWS, int PARTS>
+ARGONSCOPE_INLINE void accumulate_step(
+    Vector (&sum)[ROWS][PARTS], const float* const (&x)[ROWS], std::int64_t channel, const float* weight,
+    std::int64_t panel) {
+    constexpr int OF_GROUP = GROUP / lanes<Vector>();
+    Vector w[STEP][PARTS];
 #pragma GCC unroll 4
+    for (int step = 0; step < STEP; ++step) {
+#pragma GCC unroll 8
         for (int part = 0; part < PARTS; ++part) {
-            std::memcpy(&w[part], weight + part * lanes<Vector>(), sizeof(Vector));
+            const float* from = weight + (part / OF_GROUP) * panel + (channel + step) * GROUP;
+            std::memcpy(&w[step][part], from + (part % OF_GROUP) * lanes<Vector>(), sizeof(Vector));
         }
+    }
 #pragma GCC unroll 16
-        for (int row = 0; row < ROWS; ++row) {
-            const float value = x[row][channel];
+    for (int row = 0; row < ROWS; ++row) {
 #pragma GCC unroll 4
-            for (int part = 0; part < PARTS; ++part) sum[row][part] += w[part] * value;
+        for (int step = 0; step < STEP; ++step) {
+            const float value = x[row][channel + step];
+#pragma GCC unroll 8
+            for (int part = 0; part < PARTS; ++part) sum[row][part] += w[step][part] * value;
         }
     }
 }
 
+template <class Vector, int STEP, int ROWS, int PARTS>
+ARGONSCOPE_INLINE void accumulate(
+    Vector (&sum)[ROWS][PARTS], const float* const (&x)[ROWS], const float* weight, std::int64_t panel,
+    std::int64_t inputs) {
+    std::int64_t channel = 0;
+    for (; channel + STEP <= inputs; channel += STEP) {
+        accumulate_step<Vector, STEP>(sum, x, channel, weight, panel);
+    }
+    if constexpr (STEP > 1) {
+        for (; channel < inputs; ++channel) accumulate_step<Vector, 1>(sum, x, channel, weight, panel);
+    }
+}
+
 // What is done to the sums of a tile while they are in registers: + bias, + added, ReLU, and the norm
-// of the next layer. WHOLE: the group, from `output` on, has all its outputs.
+// of the next layer. WHOLE: the groups, from `output` on, have all their outputs.
 template <class Vector, int ROWS, int PARTS, bool WHOLE>
 ARGONSCOPE_INLINE void finish(
     const Convolution& c, Vector (&sum)[ROWS][PARTS], const std::int64_t (&rows)[ROWS], std::int64_t output) {
-    const std::int64_t outputs = c.outputs, left = WHOLE ? GROUP : outputs - output;
+    const std::int64_t outputs = c.outputs, left = WHOLE ? outputs : outputs - output;
     const bool relu = c.relu != 0;
     float *const out = c.out, *const normed = c.normed;
     const float *const added = c.added, *const bias = c.bias;
@@ -83,11 +122,11 @@ ARGONSCOPE_INLINE void finish(
 
 // Sums of one gathered term. Where all rows of the tile have the same neighbours, those that lie side by
 // side in memory, as their weights do, are taken as one long row.
-template <class Vector, int ROWS, int PARTS>
+template <class Tile, int ROWS, class Sums>
 ARGONSCOPE_INLINE void gather_term(
     const Convolution& c, const Term& term, const std::int64_t (&at)[ROWS], const float* weight,
-    Vector (&sum)[ROWS][PARTS]) {
-    const std::int64_t inputs = term.inputs, panel = term.weight_inputs * GROUP;
+    std::int64_t panel, Sums& sum) {
+    const std::int64_t inputs = term.inputs, offset_size = term.weight_inputs * GROUP;
     Pattern all = c.patterns[at[0]], any = all;
     for (int row = 1; row < ROWS; ++row) {
         all &= c.patterns[at[row]];
@@ -101,94 +140,75 @@ ARGONSCOPE_INLINE void gather_term(
         for (int row = 0; row < ROWS; ++row) {
             x[row] = term.features + inputs * term.table[at[row] * c.offsets + offset];
         }
-        accumulate(sum, x, weight + offset * panel, inputs * run_length(joined, offset));
+        accumulate<typename Tile::Vector, Tile::STEP>(
+            sum, x, weight + offset * offset_size, panel, inputs * run_length(joined, offset));
     }
 }
 
-template <class Vector, int ROWS>
+// Rows at places `at` of the order, Tile::GROUPS groups of outputs from `group` on.
+template <class Tile>
 ARGONSCOPE_INLINE void convolve_tile(
-    const Convolution& c, const std::int64_t (&at)[ROWS], std::int64_t group) {
-    constexpr int PARTS = GROUP / lanes<Vector>();
+    const Convolution& c, const std::int64_t (&at)[Tile::ROWS], std::int64_t group) {
+    using Vector = typename Tile::Vector;
+    constexpr int ROWS = Tile::ROWS, PARTS = Tile::GROUPS * GROUP / lanes<Vector>();
     Vector sum[ROWS][PARTS] = {};
     std::int64_t rows[ROWS];
     for (int row = 0; row < ROWS; ++row) rows[row] = c.order == nullptr ? at[row] : c.order[at[row]];
     for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
         const std::int64_t offsets = term->table == nullptr ? 1 : c.offsets;
-        const float* weight = term->weight + (group * offsets * term->weight_inputs + term->first) * GROUP;
+        const std::int64_t panel = offsets * term->weight_inputs * GROUP;
+        const float* weight = term->weight + group * panel + term->first * GROUP;
         if (term->table == nullptr) {
             const float* x[ROWS];
             for (int row = 0; row < ROWS; ++row) x[row] = term->features + term->inputs * rows[row];
-            accumulate(sum, x, weight, term->inputs);
+            accumulate<Vector, Tile::STEP>(sum, x, weight, panel, term->inputs);
         } else {
-            gather_term(c, *term, at, weight, sum);
+            gather_term<Tile>(c, *term, at, weight, panel, sum);
         }
     }
-    if ((group + 1) * GROUP <= c.outputs) {
+    if ((group + Tile::GROUPS) * GROUP <= c.outputs) {
         finish<Vector, ROWS, PARTS, true>(c, sum, rows, group * GROUP);
     } else {
         finish<Vector, ROWS, PARTS, false>(c, sum, rows, group * GROUP);
     }
 }
 
-// Of a long row the first lines; the processor foresees the rest.
-ARGONSCOPE_INLINE void fetch(const float* from, std::int64_t count) {
-    constexpr std::int64_t LINE = 16, MOST = 4 * LINE;
-    for (std::int64_t at = 0; at < std::min(count, MOST); at += LINE) __builtin_prefetch(from + at);
-}
-
-// Fetches what a tile gathers into the first cache, while the one before it is computed: rows that are
-// alike lie scattered, and no processor foresees them.
-template <int ROWS>
-ARGONSCOPE_INLINE void fetch_tile(const Convolution& c, const std::int64_t (&at)[ROWS]) {
-    for (const Term* term = c.terms; term != c.terms + c.term_count; ++term) {
-        if (term->table == nullptr) {
-            for (int row = 0; row < ROWS && c.order != nullptr; ++row) {
-                fetch(term->features + term->inputs * c.order[at[row]], term->inputs);
-            }
-            continue;
-        }
-        for (int row = 0; row < ROWS; ++row) {
-            const std::int32_t* table = term->table + at[row] * c.offsets;
-            const unsigned joined = continued(c.patterns[at[row]]);
-            for (unsigned left = present(c.patterns[at[row]]) & ~joined; left != 0; left &= left - 1) {
-                const int offset = __builtin_ctz(left);
-                fetch(term->features + term->inputs * table[offset], term->inputs * run_length(joined, offset));
-            }
-        }
+// All rows at places first to last of the order, Tile::GROUPS groups of outputs from `group` on.
+template <class Tile>
+ARGONSCOPE_INLINE void convolve_groups(
+    const Convolution& c, std::int64_t first, std::int64_t last, std::int64_t group) {
+    constexpr int ROWS = Tile::ROWS;
+    for (std::int64_t tile = first; tile < last; tile += ROWS) {
+        // Beyond the last row it is computed again, and written again as it was.
+        std::int64_t at[ROWS];
+        for (int row = 0; row < ROWS; ++row) at[row] = std::min(tile + row, last - 1);
+        convolve_tile<Tile>(c, at, group);
     }
 }
 
-// Places first to last of the order. All rows before the next group of outputs: what they gather
-// stays in the second cache, the group's weights too.
-template <class Vector, int ROWS>
+// All rows before the next groups of outputs: what they gather stays in the second cache, the groups'
+// weights too.
+template <class Wide, class Narrow>
 ARGONSCOPE_INLINE void convolve_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
-    for (std::int64_t group = 0; group * GROUP < c.outputs; ++group) {
-        for (std::int64_t tile = first; tile < last; tile += ROWS) {
-            // Beyond the last row it is computed again, and written again as it was.
-            std::int64_t at[ROWS], next[ROWS];
-            for (int row = 0; row < ROWS; ++row) {
-                at[row] = std::min(tile + row, last - 1);
-                next[row] = std::min(tile + ROWS + row, last - 1);
-            }
-            fetch_tile<ROWS>(c, next);
-            convolve_tile<Vector, ROWS>(c, at, group);
-        }
-    }
+    const std::int64_t groups = (c.outputs + GROUP - 1) / GROUP;
+    std::int64_t group = 0;
+    for (; group + Wide::GROUPS <= groups; group += Wide::GROUPS) convolve_groups<Wide>(c, first, last, group);
+    for (; group < groups; ++group) convolve_groups<Narrow>(c, first, last, group);
 }
 
 using Rows = void (*)(const Convolution&, std::int64_t, std::int64_t);
 
 void portable_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
-    convolve_rows<Vector4, PORTABLE_ROWS>(c, first, last);
+    convolve_rows<PortableTile, PortableTile>(c, first, last);
 }
 
 #ifdef ARGONSCOPE_X86
 ARGONSCOPE_AVX2 void avx2_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
-    convolve_rows<Vector8, AVX2_ROWS>(c, first, last);
+    convolve_rows<Avx2Tile, Avx2Tile>(c, first, last);
 }
 
 ARGONSCOPE_AVX512 void avx512_rows(const Convolution& c, std::int64_t first, std::int64_t last) {
-    convolve_rows<Vector16, AVX512_ROWS>(c, first, last);
+    convolve_rows<Avx512WideTile, Avx512Tile>(c, first, last);
 }
 #endif
 

@@ -16,21 +16,22 @@ namespace {
 // Places taken at a time: their rows stay in cache over all pairs of channels.
 constexpr std::int64_t CHUNK = 128;
 
-// Inputs whose gradients are summed at a time; they divide the usual widths.
+// Inputs and groups of outputs whose gradients are summed at a time; they divide the usual widths.
 constexpr int PORTABLE_INPUTS = 2, AVX2_INPUTS = 4, AVX512_INPUTS = 8;
+constexpr int AVX512_GROUPS = 2;
 
 struct Pair {
     const float *features, *gradients;
 };
 
-// sum[i][·] of inputs from `input` on and one group of outputs, over pairs, is added to the gradient.
-// WHOLE: the group has all its outputs.
-template <class Vector, int INPUTS, bool WHOLE>
+// sum[i][·] of inputs from `input` on and groups of outputs, over pairs, is added to the gradient.
+// WHOLE: the groups have all their outputs.
+template <class Vector, int INPUTS, int GROUPS, bool WHOLE>
 ARGONSCOPE_INLINE void add_products(
     const WeightGradient& g, const Pair* pairs, std::int64_t number, std::int64_t input, std::int64_t group,
     float* gradient) {
-    constexpr int PARTS = GROUP / lanes<Vector>();
-    const std::int64_t left = WHOLE ? GROUP : g.outputs - group;
+    constexpr int PARTS = GROUPS * GROUP / lanes<Vector>();
+    const std::int64_t left = WHOLE ? GROUPS * GROUP : g.outputs - group;
     Vector sum[INPUTS][PARTS] = {};
     for (const Pair* pair = pairs; pair != pairs + number; ++pair) {
         const float* x = pair->features + input;
@@ -61,22 +62,22 @@ ARGONSCOPE_INLINE void add_products(
 }
 
 // All inputs, as many at a time as registers allow, then the few that are left.
-template <class Vector, int INPUTS, bool WHOLE>
+template <class Vector, int INPUTS, int GROUPS, bool WHOLE>
 ARGONSCOPE_INLINE void add_group(
     const WeightGradient& g, const Pair* pairs, std::int64_t number, std::int64_t group, float* gradient) {
     std::int64_t input = 0;
     for (; input + INPUTS <= g.inputs; input += INPUTS) {
-        add_products<Vector, INPUTS, WHOLE>(g, pairs, number, input, group, gradient);
+        add_products<Vector, INPUTS, GROUPS, WHOLE>(g, pairs, number, input, group, gradient);
     }
     for (; input + 2 <= g.inputs; input += 2) {
-        add_products<Vector, 2, WHOLE>(g, pairs, number, input, group, gradient);
+        add_products<Vector, 2, GROUPS, WHOLE>(g, pairs, number, input, group, gradient);
     }
     for (; input < g.inputs; ++input) {
-        add_products<Vector, 1, WHOLE>(g, pairs, number, input, group, gradient);
+        add_products<Vector, 1, GROUPS, WHOLE>(g, pairs, number, input, group, gradient);
     }
 }
 
-template <class Vector, int INPUTS>
+template <class Vector, int INPUTS, int GROUPS>
 ARGONSCOPE_INLINE void add_chunk(
     const WeightGradient& g, std::int64_t first, std::int64_t last, float* gradient) {
     for (std::int64_t offset = 0; offset < g.offsets; ++offset) {
@@ -90,28 +91,31 @@ ARGONSCOPE_INLINE void add_chunk(
         }
         float* target = gradient + offset * g.inputs * g.outputs;
         std::int64_t group = 0;
-        for (; group + GROUP <= g.outputs; group += GROUP) {
-            add_group<Vector, INPUTS, true>(g, pairs, number, group, target);
+        for (; group + GROUPS * GROUP <= g.outputs; group += GROUPS * GROUP) {
+            add_group<Vector, INPUTS, GROUPS, true>(g, pairs, number, group, target);
         }
-        if (group < g.outputs) add_group<Vector, INPUTS, false>(g, pairs, number, group, target);
+        for (; group + GROUP <= g.outputs; group += GROUP) {
+            add_group<Vector, INPUTS, 1, true>(g, pairs, number, group, target);
+        }
+        if (group < g.outputs) add_group<Vector, INPUTS, 1, false>(g, pairs, number, group, target);
     }
 }
 
 using Chunk = void (*)(const WeightGradient&, std::int64_t, std::int64_t, float*);
 
 void portable_chunk(const WeightGradient& g, std::int64_t first, std::int64_t last, float* gradient) {
-    add_chunk<Vector4, PORTABLE_INPUTS>(g, first, last, gradient);
+    add_chunk<Vector4, PORTABLE_INPUTS, 1>(g, first, last, gradient);
 }
 
 #ifdef ARGONSCOPE_X86
 ARGONSCOPE_AVX2 void avx2_chunk(
     const WeightGradient& g, std::int64_t first, std::int64_t last, float* gradient) {
-    add_chunk<Vector8, AVX2_INPUTS>(g, first, last, gradient);
+    add_chunk<Vector8, AVX2_INPUTS, 1>(g, first, last, gradient);
 }
 
 ARGONSCOPE_AVX512 void avx512_chunk(
     const WeightGradient& g, std::int64_t first, std::int64_t last, float* gradient) {
-    add_chunk<Vector16, AVX512_INPUTS>(g, first, last, gradient);
+    add_chunk<Vector16, AVX512_INPUTS, AVX512_GROUPS>(g, first, last, gradient);
 }
 #endif
 

@@ -23,16 +23,6 @@ typedef float Vector16 __attribute__((vector_size(64)));
 // Outputs that are computed together, whatever the instruction set; weights are packed so.
 constexpr int GROUP = 16;
 
-// Rows that share each weight that is loaded: with a group of outputs as many sums as there are
-// registers for, beside one weight and one input. Less with AVX-512, where eight sums hide the latency.
-#if defined(__aarch64__)
-constexpr int PORTABLE_ROWS = 6;
-#else
-constexpr int PORTABLE_ROWS = 2;
-#endif
-constexpr int AVX2_ROWS = 6;
-constexpr int AVX512_ROWS = 8;
-
 enum InstructionSet : int { PORTABLE = 0, AVX2 = 1, AVX512 = 2 };
 
 // The set in use; see kernel.cpp.
