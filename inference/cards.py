@@ -59,6 +59,34 @@ def default_weights(network: str, plane: str) -> WeightsCard:
     raise LookupError(f"no weights of {network} for plane {plane} are shipped; name some, or train them")
 
 
+def named_weights(network: str, plane: str, given: str | Path | None = None) -> WeightsCard:
+    """The shipped weights, or those of a safetensors file, or of a folder that holds `<network>-*-<plane>`.
+
+    Raises LookupError where none are shipped; ValueError where there are none, or those of another plane
+    or network.
+    """
+    if given is None:
+        return default_weights(network, plane)
+    card = read_card(_weights_path(Path(given), network, plane))
+    if (card.network, card.plane) != (network, plane):
+        raise ValueError(
+            f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
+            f"expected {network} for plane {plane}"
+        )
+    return card
+
+
+def _weights_path(given: Path, network: str, plane: str) -> Path:
+    if not given.is_dir():
+        return given
+    found = sorted(given.glob(f"{network}-*-{plane}.safetensors"))
+    if not found:
+        raise ValueError(
+            f"{given}: no weights of plane {plane}; expected a file {network}-*-{plane}.safetensors"
+        )
+    return found[0]
+
+
 def _sha256(path: Path) -> str:
     status = path.stat()
     return _sha256_of(path, status.st_size, status.st_mtime_ns)

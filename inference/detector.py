@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inference.cards import default_weights, read_card
+from inference.cards import named_weights
 from inference.detection.boxes import clip, sound
 from inference.detection.masks import BOX_CODER, mask_logits, pairs_of, split_masks
 from inference.detection.nms import mask_nms, nms
@@ -19,7 +19,7 @@ from inference.detection.propose import LEAST_SIDE, ProposalSettings, anchors_of
 from inference.detection.roi_align import SiteMap, roi_align
 from inference.detector_weights import detector_config, load_detector_weights
 from inference.networks.smask_rcnn import STRIDE, Looked, SMaskRCNN
-from inference.predictor import ADC_SCALE, weights_path
+from inference.predictor import ADC_SCALE
 from inference.settings import DetectorSettings
 from inference.sparse.backends import own_backend_for
 from lartpc.classes import InstanceClass
@@ -102,16 +102,7 @@ class Detector:
         weights: the file, or a folder that holds `smask-rcnn-*-<plane>.safetensors`. Raises ValueError
         or LookupError where there are none that fit, ValueError for those of another plane or network.
         """
-        card = (
-            default_weights(NETWORK, plane)
-            if weights is None
-            else read_card(weights_path(Path(weights), NETWORK, plane))
-        )
-        if (card.network, card.plane) != (NETWORK, plane):
-            raise ValueError(
-                f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
-                f"expected {NETWORK} for plane {plane}"
-            )
+        card = named_weights(NETWORK, plane, weights)
         config = detector_config(card.card, card.path.with_suffix(".json").name)
         network = load_detector_weights(card.path, config)
         return cls(network, card.plane, card.name, card.sha256, device)

@@ -10,9 +10,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from inference.cards import WeightsCard, default_weights, read_card
-from inference.evaluated_networks import EvaluatedDetector, EvaluatedNetwork, EvaluatedSegmenter, Kept
-from inference.evaluation import Sample
+from inference.cards import WeightsCard, named_weights
+from inference.evaluated_networks import EvaluatedDetector, EvaluatedNetwork, EvaluatedSegmenter
+from inference.evaluation import Kept, Sample
 from inference.evaluation_events import (
     Batch,
     Map,
@@ -22,7 +22,6 @@ from inference.evaluation_events import (
     process_map,
     simulated,
 )
-from inference.predictor import weights_path
 from inference.training.decision import FIRST_VALIDATION_SEED
 from inference.weights_file import write_card
 from lartpc.classes import PLANES
@@ -88,10 +87,7 @@ def _check(given: argparse.Namespace, planes: Sequence[str]) -> None:
 
 def _card(given: argparse.Namespace, plane: str, network: EvaluatedNetwork[Any]) -> WeightsCard:
     """The card of a plane's weights, which load. Raises ValueError, LookupError."""
-    if given.weights is None:
-        found = default_weights(given.network, plane)
-    else:
-        found = read_card(weights_path(given.weights, given.network, plane))
+    found = named_weights(given.network, plane, given.weights)
     network.load(plane, found.path)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from inference.cards import WeightsCard
-from inference.evaluation import Sample, Weights, evaluate_plane, report
+from inference.evaluation import Kept, Sample, Weights, evaluate_plane, report
 from inference.evaluation_table import table
 from inference.instance_evaluation import Detect, Gain, evaluate_instances_of, instance_report
 from inference.instance_table import instance_table
@@ -26,14 +26,6 @@ from lartpc.metrics.worst import most_telling
 
 Json = dict[str, Any]
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The file that events were written to, and position in the sample → entry there."""
-
-    file: str | None = None
-    entries: Mapping[int, int] = field(default_factory=dict)
 
 
 class EvaluatedNetwork(Protocol[R]):
@@ -85,7 +77,7 @@ class EvaluatedSegmenter:
 
     def report(self, events: Sequence[EvaluatedEvent], card: WeightsCard, sample: Sample, kept: Kept) -> Json:
         weights = Weights(card.network, card.name, card.sha256, _rule(card, "argmax of the scores"))
-        return report(events, card.plane, weights, sample, self.settings, kept.file, kept.entries)
+        return report(events, card.plane, weights, sample, self.settings, kept)
 
     def table(self, report: Json) -> str:
         return table(report)
@@ -126,9 +118,7 @@ class EvaluatedDetector:
     ) -> Json:
         rule = _rule(card, "class of the best score")
         weights = Weights(card.network, card.name, card.sha256, rule)
-        return instance_report(
-            events, card.plane, weights, sample, self.settings, self.gain, kept.file, kept.entries
-        )
+        return instance_report(events, card.plane, weights, sample, self.settings, self.gain, kept)
 
     def table(self, report: Json) -> str:
         return instance_table(report)

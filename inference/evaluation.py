@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,20 +44,39 @@ class Weights:
     decision_rule: str = "argmax of the scores"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Events that were written to a file: their position among the evaluated → entry there."""
+
+    file: str | None = None
+    entries: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def places(self) -> dict[int, tuple[str, int]]:
+        """Position → file and entry."""
+        return {} if self.file is None else {i: (self.file, entry) for i, entry in self.entries.items()}
+
+
 def report(
     events: Sequence[EvaluatedEvent],
     plane: str,
     weights: Weights,
     sample: Sample,
     settings: SegmenterSettings,
-    kept_file: str | None = None,
-    kept: Mapping[int, int] | None = None,
+    kept: Kept | None = None,
 ) -> dict[str, Any]:
-    """The report of one plane, JSON as docs/evaluation.md has it.
+    """The report of one plane, JSON as docs/evaluation.md has it."""
+    kept = kept or Kept()
+    return {
+        **heading(plane, weights, sample, asdict(settings)),
+        **figures(events, kept.places),
+        "kept_file": kept.file,
+        "published": PUBLISHED,
+    }
 
-    kept: position in `events` → entry in the file kept_file, for events that were written there.
-    """
-    places = {} if kept_file is None else {i: (kept_file, entry) for i, entry in (kept or {}).items()}
+
+def heading(plane: str, weights: Weights, sample: Sample, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report of any network begins with."""
     return {
         "version": VERSION,
         "network": weights.network,
@@ -65,11 +84,8 @@ def report(
         "weights_hash": weights.sha256,
         "plane": plane,
         "sample": {**asdict(sample), "files": list(sample.files)},
-        "settings": asdict(settings),
+        "settings": dict(settings),
         "decision_rule": weights.decision_rule,
-        **figures(events, places),
-        "kept_file": kept_file,
-        "published": PUBLISHED,
     }
 
 

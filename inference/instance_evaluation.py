@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.evaluation import Sample, Weights
+from inference.evaluation import Kept, Sample, Weights, heading
 from inference.settings import DetectorSettings
 from lartpc.event import Event, WireImage
 from lartpc.gain import estimate_gain
@@ -18,7 +18,6 @@ from lartpc.metrics.instance_report import instance_figures
 from lartpc.metrics.instances import InstanceThresholds
 from lartpc.metrics.published import PUBLISHED_INSTANCES
 from records.detections import Detections
-from records.evaluation_schema import VERSION
 
 Gain = Literal["own", "estimated"] | float
 """The gain that an image is read with: the one it comes with, its own estimate, or this one."""
@@ -87,24 +86,13 @@ def instance_report(
     sample: Sample,
     settings: DetectorSettings,
     gain: Gain = "own",
-    kept_file: str | None = None,
-    kept: Mapping[int, int] | None = None,
+    kept: Kept | None = None,
 ) -> dict[str, Any]:
-    """The report of one plane, JSON as docs/evaluation.md has it.
-
-    kept: position in `events` → entry in the file kept_file, for events that were written there.
-    """
-    places = {} if kept_file is None else {i: (kept_file, entry) for i, entry in (kept or {}).items()}
+    """The report of one plane, JSON as docs/evaluation.md has it."""
+    kept = kept or Kept()
     return {
-        "version": VERSION,
-        "network": weights.network,
-        "weights": weights.name,
-        "weights_hash": weights.sha256,
-        "plane": plane,
-        "sample": {**asdict(sample), "files": list(sample.files)},
-        "settings": {**asdict(settings), "gain": gain},
-        "decision_rule": weights.decision_rule,
-        **instance_figures(events, InstanceThresholds(adc_min=settings.adc_min), places),
-        "kept_file": kept_file,
+        **heading(plane, weights, sample, {**asdict(settings), "gain": gain}),
+        **instance_figures(events, InstanceThresholds(adc_min=settings.adc_min), kept.places),
+        "kept_file": kept.file,
         "published": PUBLISHED_INSTANCES,
     }

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inference.cards import default_weights, read_card
+from inference.cards import named_weights
 from inference.networks.uresnet import UResNet
 from inference.settings import SegmenterSettings, readable
 from inference.sparse.backends import backend_for
@@ -52,16 +52,7 @@ class Segmenter:
         weights: the file, or a folder that holds `uresnet-*-<plane>.safetensors`. Raises ValueError or
         LookupError where there are none that fit, ValueError for those of another plane or network.
         """
-        card = (
-            default_weights("uresnet", plane)
-            if weights is None
-            else read_card(weights_path(Path(weights), "uresnet", plane))
-        )
-        if (card.network, card.plane) != ("uresnet", plane):
-            raise ValueError(
-                f"{card.path.name}: weights of {card.network} for plane {card.plane}; "
-                f"expected uresnet for plane {plane}"
-            )
+        card = named_weights("uresnet", plane, weights)
         config = config_of(card.card, card.path.with_suffix(".json").name)
         if (config.inputs, config.classes) != (1, len(PIXEL_CLASSES)):
             raise ValueError(
@@ -111,15 +102,3 @@ class Segmenter:
         pixels = self._backend.tensor(row, wire, shape, charge[:, None] / ADC_SCALE)
         logits: Tensor = self._network(pixels, progress)
         return logits.float()
-
-
-def weights_path(given: Path, network: str, plane: str) -> Path:
-    """The safetensors file meant by a path: itself, or the plane's in a folder. Raises ValueError."""
-    if not given.is_dir():
-        return given
-    found = sorted(given.glob(f"{network}-*-{plane}.safetensors"))
-    if not found:
-        raise ValueError(
-            f"{given}: no weights of plane {plane}; expected a file {network}-*-{plane}.safetensors"
-        )
-    return found[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.evaluation import Sample, Weights, compare, report
+from inference.evaluation import Kept, Sample, Weights, compare, report
 from inference.settings import SegmenterSettings
 from lartpc.detector import Detector
 from lartpc.event import Event, EventId, Truth, WireImage
@@ -37,15 +37,14 @@ def made_up_report(
 
     kept: position of an event → its entry in kept_file; by default the first four events are kept.
     """
-    places = ({i: i for i in range(min(4, events))} if kept is None else kept) if kept_file else None
+    entries = {i: i for i in range(min(4, events))} if kept is None else kept
     return report(
         made_up_events(plane, events, seed),
         plane,
         Weights("uresnet", weights, "ab" * 32, "argmax of the logits plus a fixed offset a class"),
         Sample("bnb", seed, (), events),
         SegmenterSettings(),
-        kept_file,
-        places,
+        Kept(kept_file, entries),
     )
 
 

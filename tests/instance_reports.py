@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from instance_images import COSMIC, NEUTRINO, strip
 
-from inference.evaluation import Sample, Weights
+from inference.evaluation import Kept, Sample, Weights
 from inference.instance_evaluation import Gain, compare_instances, instance_report
 from inference.settings import DetectorSettings
 from lartpc.detector import Detector
@@ -31,7 +31,7 @@ def made_up_instance_report(
 
     kept: position of an event → its entry in kept_file; by default the first four events are kept.
     """
-    places = ({i: i for i in range(min(4, events))} if kept is None else kept) if kept_file else None
+    entries = {i: i for i in range(min(4, events))} if kept is None else kept
     return instance_report(
         made_up_instances(plane, events, seed),
         plane,
@@ -39,8 +39,7 @@ def made_up_instance_report(
         Sample("bnb", seed, (), events),
         DetectorSettings(),
         gain,
-        kept_file,
-        places,
+        Kept(kept_file, entries),
     )
 
 

@@ -188,7 +188,7 @@ def test_files_and_weights_that_do_not_serve_are_one_sentence(
             "no event has a pixel of a true interaction with ADC × gain",
         ),
         (["--weights", str(tmp_path)], "expected a file smask-rcnn-*-Y.safetensors"),
-        (["--weights", str(weights / "smask-rcnn-parts-U.safetensors")], "expected plane Y"),
+        (["--weights", str(weights / "smask-rcnn-parts-U.safetensors")], "expected smask-rcnn for plane Y"),
     ]
     for given, words in cases:
         assert main([*EVALUATE, "--plane", "Y", *given]) == 2
