@@ -42,19 +42,21 @@ inline void find_three(
     }
 }
 
-Pattern pattern_of(const std::int32_t* row, std::int64_t offsets, std::int32_t missing) {
-    Pattern pattern = 0;
-    for (std::int64_t k = 0; k < offsets; ++k) {
-        const bool exists = row[k] != missing;
-        const bool behind = exists && k > 0 && row[k - 1] + 1 == row[k];
-        pattern |= static_cast<Pattern>(exists) << k | static_cast<Pattern>(behind) << (16 + k);
+inline Pattern pattern_of(const std::int32_t* row, std::int64_t offsets, std::int32_t missing) {
+    Pattern pattern = row[0] != missing;
+    for (std::int64_t k = 1; k < offsets; ++k) {
+        const Pattern exists = row[k] != missing, behind = row[k - 1] + 1 == row[k];
+        pattern |= exists << k | (exists & behind) << (16 + k);
     }
     return pattern;
 }
 
+// OFFSETS: their number where it is a usual one, for which loops are unrolled; else 0.
+template <std::int64_t OFFSETS>
 void order_stretch(
-    const std::int32_t* table, std::int64_t offsets, std::int32_t missing, std::int64_t first,
+    const std::int32_t* table, std::int64_t number, std::int32_t missing, std::int64_t first,
     std::int64_t last, std::int32_t* ordered, std::int32_t* order, Pattern* patterns) {
+    const std::int64_t offsets = OFFSETS == 0 ? number : OFFSETS;
     std::array<Pattern, STRETCH> pattern;
     std::array<std::int32_t, PATTERNS + 1> start{};
     for (std::int64_t row = first; row < last; ++row) {
@@ -140,10 +142,10 @@ extern "C" void argonscope_parents(
 extern "C" void argonscope_order(
     const std::int32_t* table, std::int64_t rows, std::int64_t offsets, std::int32_t missing,
     std::int32_t* ordered, std::int32_t* order, Pattern* patterns, std::int32_t threads) {
+    const auto work = offsets == WINDOW ? order_stretch<WINDOW> : offsets == 4 ? order_stretch<4> : order_stretch<0>;
     parallel(threads, (rows + STRETCH - 1) / STRETCH, [&](std::int64_t task) {
         const std::int64_t first = task * STRETCH;
-        order_stretch(
-            table, offsets, missing, first, std::min(first + STRETCH, rows), ordered, order, patterns);
+        work(table, offsets, missing, first, std::min(first + STRETCH, rows), ordered, order, patterns);
     });
 }
 
