@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -16,15 +17,25 @@ namespace {
 // put its idle core to rest, some hundred microseconds.
 constexpr std::chrono::microseconds PATIENCE{300};
 
+// Every thread begins with a part of the tasks that is its own from job to job, so that it finds in its cache what
+// it left there, and then helps with those of the others.
 struct Job {
+    static constexpr int MOST_PARTS = 64;
+
     Task task;
     const void* body;
     std::int64_t tasks;
-    std::atomic<std::int64_t> next{0};
+    int parts;
+    std::atomic<std::int64_t> done[MOST_PARTS] = {};
 
-    void work() {
-        for (std::int64_t number; (number = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
-            task(body, number);
+    void work(int own) {
+        for (int part = own; part < own + parts; ++part) work_on(part % parts);
+    }
+
+    void work_on(int part) {
+        const std::int64_t first = tasks * part / parts, count = tasks * (part + 1) / parts - first;
+        for (std::int64_t number; (number = done[part].fetch_add(1, std::memory_order_relaxed)) < count;) {
+            task(body, first + number);
         }
     }
 };
@@ -53,7 +64,7 @@ public:
     void run(int threads, Job& job) {
         std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
         if (!turn.owns_lock()) {
-            job.work();
+            job.work(0);
             return;
         }
         grow(threads - 1);
@@ -64,7 +75,7 @@ public:
             generation_.fetch_add(1, std::memory_order_release);
         }
         called_.notify_all();
-        job.work();
+        job.work(0);
         {
             // No helper comes to this job any more.
             const std::lock_guard<std::mutex> lock(mutex_);
@@ -91,16 +102,17 @@ private:
             const auto called = [&] { return generation_.load(std::memory_order_acquire) != seen; };
             soon(called);
             Job* job = nullptr;
+            int own = 0;
             {
                 std::unique_lock<std::mutex> lock(mutex_);
                 called_.wait(lock, called);
                 seen = generation_.load(std::memory_order_relaxed);
                 if (job_ == nullptr || places_ == 0) continue;
-                --places_;
+                own = places_--;
                 job = job_;
                 busy_.fetch_add(1, std::memory_order_relaxed);
             }
-            job->work();
+            job->work(own);
             const std::lock_guard<std::mutex> lock(mutex_);
             if (busy_.fetch_sub(1, std::memory_order_release) == 1) done_.notify_one();
         }
@@ -125,10 +137,10 @@ void new_team() { team = new Team; }
 }  // namespace
 
 void run_tasks(int threads, std::int64_t tasks, Task task, const void* body) {
-    Job job{task, body, tasks};
-    if (threads > tasks) threads = static_cast<int>(tasks);
+    threads = static_cast<int>(std::min<std::int64_t>({threads, tasks, Job::MOST_PARTS}));
+    Job job{task, body, tasks, std::max(threads, 1)};
     if (threads <= 1) {
-        job.work();
+        job.work(0);
         return;
     }
     static std::once_flag once;
