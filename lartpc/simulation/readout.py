@@ -204,7 +204,14 @@ def _truth(by_class: Array, strongest: Ints, charge: Charge) -> PlaneTruth:
     known &= deposit >= 0
     return PlaneTruth(
         np.where(known, chosen, -1).astype(np.int8),
-        np.where(known, charge.interaction[deposit], -1).astype(np.int32),
-        np.where(known, charge.particle[deposit], -1).astype(np.int32),
+        _of_deposits(charge.interaction, deposit, known),
+        _of_deposits(charge.particle, deposit, known),
         np.round(by_class, 1).astype(np.float32),
     )
+
+
+def _of_deposits(values: Ints, deposit: Ints, known: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """What the deposit of each known pixel has; -1 for the others, as for all where there is no deposit."""
+    found = np.full(len(deposit), -1, np.int32)
+    found[known] = values[deposit[known]]
+    return found

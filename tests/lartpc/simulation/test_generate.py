@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from lartpc.classes import PLANES, InstanceClass, PixelClass
+from lartpc.detector import Detector
 from lartpc.readers import open_events
 from lartpc.simulation import simulate, simulate_batch
 from lartpc.simulation.command import parse_samples, write_file
+from lartpc.simulation.readout import Charge, Window, read_plane
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +143,16 @@ def test_unknown_samples_are_refused():
 
 def test_several_samples_in_one_file():
     assert parse_samples("bnb:4,michel:2") == [("bnb", 4), ("michel", 2)]
+
+
+def test_pixels_that_noise_alone_lit_belong_to_nobody_in_an_event_without_charge() -> None:
+    none, nobody = np.zeros(0), np.zeros(0, np.int64)
+    charge = Charge(np.zeros((0, 3)), none, none, none, none, nobody, nobody, np.zeros(0, np.int8))
+    detector = Detector.load("microboone")
+    lit = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        image, truth = read_plane(rng, detector, "Y", charge, Window(0, 0, (1008, 3456)))
+        lit += len(image)
+        assert set(truth.classes) | set(truth.instances) | set(truth.particle_ids) <= {-1}
+    assert lit > 0
