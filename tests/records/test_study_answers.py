@@ -183,6 +183,9 @@ def test_accounts_by_command(
         ("another password\n", ["password", "Ada"], 0),
         ("another password\n", ["password", "Nobody"], 2),
         ("", ["disable", "Ada"], 2),
+        ("a third password\n", ["add", "Olga"], 0),
+        ("", ["role", "Olga", "owner"], 0),
+        ("", ["role", "Ada", "rater"], 2),
     ):
         monkeypatch.setattr("sys.stdin", io.StringIO(line))
         assert argonscope.main(["account", *words, *data]) == status
@@ -190,7 +193,7 @@ def test_accounts_by_command(
     assert "the password has 5 characters" in errors
     assert "Ada is the last admin" in errors
     assert argonscope.main(["account", "list", *data]) == 0
-    assert capsys.readouterr().out == "Ada: admin, password\n"
+    assert capsys.readouterr().out == "Ada: admin, password\nOlga: owner, password\n"
 
 
 def test_a_study_that_was_never_started_has_no_report(sqlite: Database, folder: DataFolder) -> None:
