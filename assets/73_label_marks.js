@@ -5,7 +5,8 @@
 
   const state = A.labelling;
 
-  A.drawLabelMarks = function (pen, panes, view) {
+  /* still: for a saved picture, without the tool in the hand. */
+  A.drawLabelMarks = function (pen, panes, view, still) {
     if (!state.on || A.settings.hidden || A.look.overlay !== "labels") { return; }
     const c = A.colours();
     panes.forEach(function (pane) {
@@ -19,7 +20,7 @@
       pen.clip(pane.x, pane.y, pane.w, pane.h, function () {
         if (A.event.window) { drawWindow(pen, plane, place, c); }
         lane.objects.forEach(function (one, id) { drawObject(pen, plane, place, one, id, c); });
-        drawTool(pen, pane, plane, place, view, c);
+        if (!still) { drawTool(pen, pane, plane, place, view, c); }
       });
     });
   };

@@ -154,7 +154,9 @@
     const verdicts = row(box, "event");
     node.verdict = {};
     A.VERDICTS.forEach(function (value) {
-      node.verdict[value] = button(verdicts, VERDICT_WORDS[value], "The whole event: " + VERDICT_WORDS[value] + " (V)", function () {
+      // In one line with the others; the tip has the whole words.
+      const short = value === "impossible" ? "can’t label" : VERDICT_WORDS[value];
+      node.verdict[value] = button(verdicts, short, "The whole event: " + VERDICT_WORDS[value] + " (V)", function () {
         A.judge({ verdict: state.lanes.event.verdict === value ? null : value });
       }, "label-part");
     });
