@@ -151,5 +151,5 @@ class _Answers:
         if not isinstance(found, Prediction):
             self._network = self._network or self._load(self._plane)
             found = self._network(image)
-            self._store.put(key, found)
+            self._store.put(key, found, image.content_hash)
         return found

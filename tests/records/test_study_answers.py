@@ -68,7 +68,8 @@ def database(folder: DataFolder) -> Iterator[Database]:
         image = labelled(seed, source=source)["Y"]
         images.put(image)
         key = f"{seed:064x}"
-        predictions.put(key, Prediction("Y", scores([1] * 28 + [4] * 12), "uresnet", "toy", NET, "cpu", 0.1))
+        said = Prediction("Y", scores([1] * 28 + [4] * 12), "uresnet", "toy", NET, "cpu", 0.1)
+        predictions.put(key, said, image.content_hash)
         window = (20, 0, 99, 119) if seed == 0 else None
         specs.append(StudyImageSpec(image.content_hash, source, window, seed == 0, {NET: key}))
     database = open_database(database_url({}, folder.root))

@@ -391,6 +391,9 @@ def test_whoever_still_labels_stays_blind(studies: Studies) -> None:
     ):
         with pytest.raises(CannotShowError, match="Rita still has 6 images of this study to label"):
             ask()
+    # The demo's study has the same images, with truth and network beside them.
+    with pytest.raises(CannotShowError, match=r"Rita still has 6 images .* in the study practice, and would"):
+        Judging(studies).shown("demo", "Rita", "network-truth")
     assert studies.result("practice", "Ada").report["raters"] == ["Rita"]
     with pytest.raises(CannotShowError, match="There is no study of the name none"):
         studies.result("none", "Ada")
