@@ -57,16 +57,22 @@ def _of_source(study: StudyFacts, images: Sequence[ComparedImage]) -> Json:
             {
                 "pair": pairing.pair,
                 "weights": pairing.weights,
-                **section(pairing, study.question, len(images)),
+                **section(pairing, study.question, _possible(pairing, images)),
             }
             for pairing in pairings
         ],
         "krippendorff_alpha": krippendorff(images, study.question),
         "double_scan": double_scans([michel_counts(p) for p in _scans(images, study)]),
         "spectra": spectra(images),
-        "human_level": [_human_level(study, pairings, weights) for weights in study.weights]
-        + [_human_level_against_truth(study, pairings, weights) for weights in study.weights],
+        "human_level": [_human_level(study, images, weights) for weights in study.weights]
+        + [_human_level_against_truth(study, images, weights) for weights in study.weights],
     }
+
+
+def _possible(pairing: Pairing, images: Sequence[ComparedImage]) -> int:
+    """How many images a comparison could have: with a network, those of the planes that it answers."""
+    planes = {pair.image.place["plane"] for pair in pairing.pairs}
+    return sum(pairing.weights is None or image.place["plane"] in planes for image in images)
 
 
 def _pairings(study: StudyFacts, images: Sequence[ComparedImage]) -> list[Pairing]:
@@ -96,15 +102,13 @@ def _gold(study: StudyFacts, images: Sequence[ComparedImage]) -> list[Json]:
     ]
 
 
-def _human_level(study: StudyFacts, pairings: Sequence[Pairing], weights: str) -> Json:
-    """Does the network agree with a physicist as well as another physicist does?"""
-    network = next((p for p in pairings if p.pair == "physicist-network" and p.weights == weights), None)
-    people = next((p for p in pairings if p.pair == "physicist-physicist"), None)
-    return tost("against physicists", study, weights, network, people)
+def _human_level(study: StudyFacts, images: Sequence[ComparedImage], weights: str) -> Json:
+    """Does the network agree with a physicist as well as another physicist does, on the same images?"""
+    same = [image for image in images if weights in image.networks]
+    return tost("against physicists", study, weights, network_pairs(same, weights), rater_pairs(same))
 
 
-def _human_level_against_truth(study: StudyFacts, pairings: Sequence[Pairing], weights: str) -> Json:
-    """Does the network agree with truth as well as a physicist does?"""
-    network = next((p for p in pairings if p.pair == "network-truth" and p.weights == weights), None)
-    people = next((p for p in pairings if p.pair == "physicist-truth"), None)
-    return tost("against truth", study, weights, network, people)
+def _human_level_against_truth(study: StudyFacts, images: Sequence[ComparedImage], weights: str) -> Json:
+    """Does the network agree with truth as well as a physicist does, on the same images?"""
+    same = [image for image in images if weights in image.networks]
+    return tost("against truth", study, weights, truth_pairs(same, weights), truth_pairs(same))
