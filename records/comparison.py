@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lartpc.metrics.published import PUBLISHED_PHYSICISTS
+from records.adjudicated import adjudication
 from records.compared import ComparedImage, StudyFacts
 from records.comparison_events import Pairing, michel_counts, network_pairs, rater_pairs, truth_pairs
 from records.comparison_figures import (
@@ -24,7 +25,7 @@ from records.comparison_schema import VERSION
 
 
 def comparison_report(study: StudyFacts, images: Sequence[ComparedImage]) -> Json:
-    """The report of a study: JSON values, version 1; undefined numbers are None."""
+    """The report of a study: JSON values, of version `VERSION`; undefined numbers are None."""
     sources = sorted({image.source for image in images})
     by_source = {source: [i for i in images if i.source == source] for source in sources}
     return {
@@ -45,6 +46,7 @@ def comparison_report(study: StudyFacts, images: Sequence[ComparedImage]) -> Jso
         "sources": {source: _of_source(study, found) for source, found in by_source.items()},
         "self_agreement": self_agreement(images, study.question),
         "gold": _gold(study, images),
+        "adjudication": adjudication(images, study.verdicts),
         "published": PUBLISHED_PHYSICISTS,
     }
 

@@ -274,5 +274,5 @@ def test_a_report_is_checked_when_it_is_written(report: dict[str, Any], tmp_path
         ValueError, match=r"sources.data.comparisons\[0\].pair is 'friends'; expected physicist-network"
     ):
         write_study_report(path, broken)
-    with pytest.raises(ValueError, match="version 2 of a study's report; expected 1"):
-        check_study_report({**report, "version": 2})
+    with pytest.raises(ValueError, match="version 1 of a study's report; expected 2"):
+        check_study_report({**report, "version": 1})
