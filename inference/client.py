@@ -99,11 +99,15 @@ class JobClient:
         return job_key(image, card.network, card.sha256, asdict(settings or SETTINGS[card.network]()))
 
     def submit(
-        self, image: WireImage, card: WeightsCard, settings: NetworkSettings | None = None
+        self,
+        image: WireImage,
+        card: WeightsCard,
+        settings: NetworkSettings | None = None,
+        whole: WireImage | None = None,
     ) -> JobState:
         """Ask for an answer; one that is stored, waits or runs already is not asked for again.
 
-        Raises QueueError when data folder or broker refuse.
+        whole: the image that this one is a part of. Raises QueueError when data folder or broker refuse.
         """
         settings = settings or SETTINGS[card.network]()
         key = self.key(image, card, settings)
@@ -120,6 +124,7 @@ class JobClient:
                 weights_hash=card.sha256,
                 settings=asdict(settings),
                 submitted=time.time(),
+                image_hash=(whole or image).content_hash,
             )
             self._put_down(request, image)
         return self.state(key)
@@ -139,6 +144,12 @@ class JobClient:
         if request is not None and self.state(key).state in ("queued", "running"):
             self._jobs.cancel(request)
         return self.state(key)
+
+    def image_of(self, key: str) -> str | None:
+        """Content hash of the image that a job or a stored answer is of, as `AnswerStore.image_of`."""
+        # A job goes away only after its answer is stored, so in this order none is overlooked.
+        request = self._jobs.request(key)
+        return self._answers.image_of(key) if request is None else request.image_hash
 
     def worker(self) -> WorkerState:
         """Whether anybody would run a job."""

@@ -33,7 +33,10 @@ _KEPT_S = 24 * 3600.0
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What was asked. submitted: seconds since 1970. weights: name; weights_hash: their SHA-256."""
+    """What was asked. submitted: seconds since 1970. weights: name; weights_hash: their SHA-256.
+
+    image_hash: content hash of the image, of all of it where a part is asked about.
+    """
 
     key: str
     ticket: str
@@ -43,6 +46,7 @@ class JobRequest:
     weights_hash: str
     settings: Mapping[str, Any]
     submitted: float
+    image_hash: str
 
 
 @dataclass(frozen=True)

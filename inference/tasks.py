@@ -92,7 +92,7 @@ class Runner:
             network = self._networks.find(request)
             answer = network(image, self._progress(request, run))
             if self._jobs.wanted(request):
-                self._answers.put(request.key, answer)
+                self._answers.put(request.key, answer, request.image_hash)
                 self._jobs.remove(request)
         except _CancelledError:
             return

@@ -20,6 +20,7 @@ from records.predictions import Prediction
 Answer: TypeAlias = Prediction | Detections
 
 _KEY = re.compile(r"[0-9a-f]{64}")
+_IMAGE = "image_hash"
 
 
 class AnswerStore:
@@ -45,8 +46,19 @@ class AnswerStore:
             path.unlink(missing_ok=True)
             return None
 
-    def put(self, key: str, answer: Answer) -> None:
-        """Store an answer; a reader sees all of it or nothing.
+    def image_of(self, key: str) -> str | None:
+        """Content hash of the image that a stored answer is of: of all of it, where the network read a part.
+        Empty where the file is of an older version, which did not say; None where no answer is stored."""
+        if not self.has(key):
+            return None
+        try:
+            with self._path(key).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                return bytes(stored[_IMAGE]).decode() if _IMAGE in stored.files else ""
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return ""
+
+    def put(self, key: str, answer: Answer, image_hash: str) -> None:
+        """Store an answer to an image, named by its content hash; a reader sees all of it or nothing.
 
         Raises OSError; ValueError for what is no key, or for instances that contradict themselves.
         """
@@ -54,7 +66,7 @@ class AnswerStore:
             raise ValueError(f"{key!r} is no job key; expected 64 hex digits")
         path = self._path(key)
         with written_whole(path) as file:
-            _write(file, answer)
+            _write(file, answer, image_hash)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.npz"
@@ -65,15 +77,16 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def _write(file: Any, answer: Answer) -> None:
-    text = json.dumps(answer.metadata()).encode()
-    columns: dict[str, Any] = {"metadata": np.frombuffer(text, np.uint8), **answer.arrays()}
+def _write(file: Any, answer: Answer, image_hash: str) -> None:
+    texts = {"metadata": json.dumps(answer.metadata()), _IMAGE: image_hash}
+    columns: dict[str, Any] = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
+    columns |= answer.arrays()
     np.savez(file, **columns)
 
 
 def _read(path: Path) -> Answer:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+        arrays = {name: stored[name] for name in stored.files if name != _IMAGE}
     metadata = json.loads(arrays.pop("metadata").tobytes())
     kind = Prediction if "scores" in arrays and "offsets" not in arrays else Detections
     return kind.from_arrays(metadata, arrays)

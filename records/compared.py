@@ -49,6 +49,21 @@ class ComparedImage:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What an adjudicator said of two labellings of an image that differ.
+
+    position: of the image. between: kinds of the two, human, network or truth. wrong: kinds of those that
+    are wrong, none where it cannot be decided. by: who said it.
+    """
+
+    position: int
+    between: tuple[str, str]
+    wrong: tuple[str, ...]
+    by: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class StudyFacts:
     """What the report says of the study itself. tasks, submitted: of all raters."""
 
@@ -62,3 +77,4 @@ class StudyFacts:
     tasks: int
     submitted: int
     notes: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lartpc.metrics.published import PUBLISHED_PHYSICISTS
+from records.adjudicated import adjudication
 from records.compared import ComparedImage, StudyFacts
 from records.comparison_events import Pairing, michel_counts, network_pairs, rater_pairs, truth_pairs
 from records.comparison_figures import (
@@ -24,7 +25,7 @@ from records.comparison_schema import VERSION
 
 
 def comparison_report(study: StudyFacts, images: Sequence[ComparedImage]) -> Json:
-    """The report of a study: JSON values, version 1; undefined numbers are None."""
+    """The report of a study: JSON values, of version `VERSION`; undefined numbers are None."""
     sources = sorted({image.source for image in images})
     by_source = {source: [i for i in images if i.source == source] for source in sources}
     return {
@@ -45,6 +46,7 @@ def comparison_report(study: StudyFacts, images: Sequence[ComparedImage]) -> Jso
         "sources": {source: _of_source(study, found) for source, found in by_source.items()},
         "self_agreement": self_agreement(images, study.question),
         "gold": _gold(study, images),
+        "adjudication": adjudication(images, study.verdicts),
         "published": PUBLISHED_PHYSICISTS,
     }
 
@@ -57,16 +59,22 @@ def _of_source(study: StudyFacts, images: Sequence[ComparedImage]) -> Json:
             {
                 "pair": pairing.pair,
                 "weights": pairing.weights,
-                **section(pairing, study.question, len(images)),
+                **section(pairing, study.question, _possible(pairing, images)),
             }
             for pairing in pairings
         ],
         "krippendorff_alpha": krippendorff(images, study.question),
         "double_scan": double_scans([michel_counts(p) for p in _scans(images, study)]),
         "spectra": spectra(images),
-        "human_level": [_human_level(study, pairings, weights) for weights in study.weights]
-        + [_human_level_against_truth(study, pairings, weights) for weights in study.weights],
+        "human_level": [_human_level(study, images, weights) for weights in study.weights]
+        + [_human_level_against_truth(study, images, weights) for weights in study.weights],
     }
+
+
+def _possible(pairing: Pairing, images: Sequence[ComparedImage]) -> int:
+    """How many images a comparison could have: with a network, those of the planes that it answers."""
+    planes = {pair.image.place["plane"] for pair in pairing.pairs}
+    return sum(pairing.weights is None or image.place["plane"] in planes for image in images)
 
 
 def _pairings(study: StudyFacts, images: Sequence[ComparedImage]) -> list[Pairing]:
@@ -96,15 +104,13 @@ def _gold(study: StudyFacts, images: Sequence[ComparedImage]) -> list[Json]:
     ]
 
 
-def _human_level(study: StudyFacts, pairings: Sequence[Pairing], weights: str) -> Json:
-    """Does the network agree with a physicist as well as another physicist does?"""
-    network = next((p for p in pairings if p.pair == "physicist-network" and p.weights == weights), None)
-    people = next((p for p in pairings if p.pair == "physicist-physicist"), None)
-    return tost("against physicists", study, weights, network, people)
+def _human_level(study: StudyFacts, images: Sequence[ComparedImage], weights: str) -> Json:
+    """Does the network agree with a physicist as well as another physicist does, on the same images?"""
+    same = [image for image in images if weights in image.networks]
+    return tost("against physicists", study, weights, network_pairs(same, weights), rater_pairs(same))
 
 
-def _human_level_against_truth(study: StudyFacts, pairings: Sequence[Pairing], weights: str) -> Json:
-    """Does the network agree with truth as well as a physicist does?"""
-    network = next((p for p in pairings if p.pair == "network-truth" and p.weights == weights), None)
-    people = next((p for p in pairings if p.pair == "physicist-truth"), None)
-    return tost("against truth", study, weights, network, people)
+def _human_level_against_truth(study: StudyFacts, images: Sequence[ComparedImage], weights: str) -> Json:
+    """Does the network agree with truth as well as a physicist does, on the same images?"""
+    same = [image for image in images if weights in image.networks]
+    return tost("against truth", study, weights, truth_pairs(same, weights), truth_pairs(same))

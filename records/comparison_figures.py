@@ -171,9 +171,9 @@ def spectra(images: Sequence[ComparedImage]) -> Json:
     }
 
 
-def tost(test: str, study: StudyFacts, weights: str, network: Pairing | None, people: Pairing | None) -> Json:
+def tost(test: str, study: StudyFacts, weights: str, network: Pairing, people: Pairing) -> Json:
     """Equivalence of network and physicist by event, within the margin frozen in the study."""
-    sides = [_agreement_by_event(p, study.question) if p is not None else {} for p in (network, people)]
+    sides = [_agreement_by_event(p, study.question) for p in (network, people)]
     shared = [key for key in sides[0] if key in sides[1]]
     rows = [
         {**sides[0][key][1], "network": sides[0][key][0], "physicists": sides[1][key][0]} for key in shared

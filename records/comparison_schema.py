@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from records.adjudicated import WRONG
 from records.folder import write_json
 from records.json_schema import (
     FIGURE,
@@ -24,7 +25,7 @@ from records.json_schema import (
     square_of,
 )
 
-VERSION = 1
+VERSION = 2
 
 PAIRS = ("physicist-network", "physicist-physicist", "physicist-truth", "network-truth")
 FIGURES = ("agreement", "agreement_of_charge", "cohen_kappa", "gwet_ac1")
@@ -100,6 +101,18 @@ _ALPHA = object_of(
 )
 
 
+_VERDICT = object_of(
+    {**_PLACE, "between": list_of(TEXT, 2), "wrong": list_of(TEXT), **dict.fromkeys(("by", "comment"), TEXT)}
+)
+_ADJUDICATION = object_of(
+    {
+        "verdicts": WHOLE,
+        "wrong": object_of(dict.fromkeys(WRONG, WHOLE)),
+        "per_verdict": list_of(_VERDICT),
+    }
+)
+
+
 def _report(classes: tuple[str, ...]) -> Check:
     section = _section(classes)
     of_rater = list_of(object_of({"rater": TEXT, **section}))
@@ -121,6 +134,7 @@ def _report(classes: tuple[str, ...]) -> Check:
             "sources": object_of({}, each=object_of(source)),
             "self_agreement": of_rater,
             "gold": of_rater,
+            "adjudication": object_of({}, each=_ADJUDICATION),
             "published": object_of({"source": TEXT, "title": TEXT, "agreement_above": finite}),
         }
     )

@@ -84,6 +84,8 @@ def _rows(report: Json) -> Iterator[Json]:
     for name in ("self_agreement", "gold"):
         for section in report[name]:
             yield from _section({"source": "all", "comparison": name}, section)
+    for source, found in report["adjudication"].items():
+        yield from _verdicts(source, found)
 
 
 def _section(about: Json, section: Json) -> Iterator[Json]:
@@ -126,6 +128,14 @@ def _test(source: str, test: Json) -> Iterator[Json]:
     }
     for name, value in numbers.items():
         yield {**about, "events": test["events"], "figure": name, "value": _text(value)}
+
+
+def _verdicts(source: str, found: Json) -> Iterator[Json]:
+    """How many verdicts say that each of them is wrong; class: who, counted: all verdicts."""
+    for who, number in found["wrong"].items():
+        events = len({(row["file"], row["entry"]) for row in found["per_verdict"] if who in row["wrong"]})
+        about = {"source": source, "comparison": "adjudication", "figure": "wrong", "class": who}
+        yield {**about, "value": _text(number), "events": events, "counted": found["verdicts"]}
 
 
 def _numbers(figure: Json) -> Json:

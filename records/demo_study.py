@@ -52,7 +52,7 @@ def load_demo_studies(
     if not missing:
         return []
     stored = _put_images(described["entries"], images, events)
-    _put_answers(described["answers"], answers, folder / ANSWERS_FILE)
+    _put_answers(described, answers, folder / ANSWERS_FILE)
     with database.writing() as session:
         # Another process may have been here meanwhile.
         missing = [name for name in missing if find_study(session, name) is None]
@@ -91,11 +91,18 @@ def _put_images(entries: list[list[Any]], images: ImageStore, events: Path) -> d
     return found
 
 
-def _put_answers(described: Mapping[str, Json], answers: AnswerStore, path: Path) -> None:
+def _put_answers(described: Json, answers: AnswerStore, path: Path) -> None:
+    image_of = {
+        key: image["content_hash"]
+        for study in described["studies"].values()
+        for image in study["images"]
+        for key in image["predictions"].values()
+    }
     with np.load(path, allow_pickle=False) as arrays:
-        for key, metadata in described.items():
+        for key, metadata in described["answers"].items():
             if not answers.has(key):
-                answers.put(key, Prediction.from_arrays(metadata, {"scores": arrays[key]}))
+                prediction = Prediction.from_arrays(metadata, {"scores": arrays[key]})
+                answers.put(key, prediction, image_of[key])
 
 
 def _label(session: Session, study: Study, rater: str, stored: Mapping[str, LabelledImage]) -> None:

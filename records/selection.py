@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from records.study_definition import StudyError, Window
+from records.study_definition import StudyError
 
 Value = float | str | bool
 
@@ -23,7 +23,6 @@ class Candidate:
     content_hash: str
     event: str
     values: Mapping[str, Value]
-    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def select_images(
     the first that asks for it. Raises StudyError where a stratum asks for more than there are, or for a
     value that no candidate has.
     """
-    ordered = sorted(catalogue, key=lambda c: (c.content_hash, c.window or ()))
+    ordered = sorted(catalogue, key=lambda c: c.content_hash)
     known = set().union(*(candidate.values for candidate in ordered)) if ordered else set()
     taken: set[str] = set()
     chosen: list[Selected] = []
@@ -82,7 +81,7 @@ def _draw(
 ) -> list[Candidate]:
     drawn: list[Candidate] = []
     for candidate in shuffled:
-        key = candidate.event if one_per_event else f"{candidate.content_hash} {candidate.window}"
+        key = candidate.event if one_per_event else candidate.content_hash
         if len(drawn) < stratum.number and key not in taken:
             taken.add(key)
             drawn.append(candidate)

@@ -6,7 +6,7 @@ Every function takes a session of `Database.writing()` where it changes somethin
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,13 +74,17 @@ def definition_of(study: Study) -> StudyDefinition:
 def freeze(session: Session, study: Study, images: ImageStore, predictions: AnswerStore) -> None:
     """Start a study: from here on it never changes. Every rater who is named gets a queue.
 
+    Every image needs the answers of the weights of its plane: of all that answer any image of that plane.
     Raises StudyError: it is frozen, an image or an answer of its networks is not stored, a gold image has
     no truth, the window of an image holds no pixel, or the repeats do not fit.
     """
     _require_draft(study)
     definition = definition_of(study)
+    planes = []
     for position, spec in enumerate(definition.images):
-        register(session, _stored_image(definition, position, images, predictions))
+        stored = _stored_image(definition, position, images)
+        planes.append(stored.image.plane)
+        register(session, stored)
         session.add(
             StudyImage(
                 study_id=study.id,
@@ -92,6 +96,7 @@ def freeze(session: Session, study: Study, images: ImageStore, predictions: Answ
                 predictions=dict(spec.predictions),
             )
         )
+    _require_answers(definition, planes, predictions)
     session.flush()
     for name, own in assignments(definition).items():
         account = find_account(session, name) or create_account(session, name)
@@ -240,12 +245,9 @@ def _answer_open(session: Session, study: Study, task: Task) -> bool:
     return session.scalars(select(Task.id).where(*left)).first() is None
 
 
-def _stored_image(
-    definition: StudyDefinition, position: int, images: ImageStore, predictions: AnswerStore
-) -> LabelledImage:
-    """An image of a study that has all it needs. Raises StudyError."""
-    spec = definition.images[position]
-    name = f"image {position} ({spec.content_hash[:12]}) of the study"
+def _stored_image(definition: StudyDefinition, position: int, images: ImageStore) -> LabelledImage:
+    """An image of a study, with lit pixels to label and truth where it is gold. Raises StudyError."""
+    spec, name = definition.images[position], _image_name(definition, position)
     try:
         stored = images.get(spec.content_hash)
     except ValueError as error:
@@ -254,10 +256,26 @@ def _stored_image(
         raise StudyError(f"{name} is to be gold, but its truth is not known")
     if not in_window(stored.image, spec.window).any():
         raise StudyError(f"{name} has no lit pixel in its window")
-    for weights in definition.weights:
-        if not predictions.has(spec.predictions.get(weights, "")):
-            raise StudyError(f"{name} has no stored answer of the weights {weights[:12]}; run them first")
     return stored
+
+
+def _require_answers(definition: StudyDefinition, planes: Sequence[str], predictions: AnswerStore) -> None:
+    """Raises StudyError for an answer that is not stored. planes: of the images, in their order."""
+    planes_of: dict[str, set[str]] = {weights: set() for weights in definition.weights}
+    for spec, plane in zip(definition.images, planes, strict=True):
+        for weights in spec.predictions:
+            planes_of[weights].add(plane)
+    for weights, own in planes_of.items():
+        if not own:
+            raise StudyError(f"no image of the study has an answer of the weights {weights[:12]}")
+        for position, (spec, plane) in enumerate(zip(definition.images, planes, strict=True)):
+            if plane in own and not predictions.has(spec.predictions.get(weights, "")):
+                name = _image_name(definition, position)
+                raise StudyError(f"{name} has no stored answer of the weights {weights[:12]}; run them first")
+
+
+def _image_name(definition: StudyDefinition, position: int) -> str:
+    return f"image {position} ({definition.images[position].content_hash[:12]}) of the study"
 
 
 def _add_queue(session: Session, study: Study, account: Account, queue: tuple[QueueEntry, ...]) -> None:

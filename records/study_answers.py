@@ -15,9 +15,10 @@ from lartpc.classes import PixelClass
 from lartpc.event import WireImage
 from lartpc.michel import find_michels
 from records.answers import AnswerStore
-from records.compared import Answer, ComparedImage, StudyFacts
+from records.compared import Answer, ComparedImage, StudyFacts, Verdict
 from records.comparison import comparison_report
 from records.images import ImageStore, LabelledImage, in_window
+from records.judgements import adjudications, wrong_kinds
 from records.labels import TaskLabels, read_labels
 from records.models import Account, Study, StudyImage, Submission, Task
 from records.predictions import Prediction
@@ -73,6 +74,7 @@ def collect(
             continue
         own = [(task, shown[name]) for task, name in tasks if task.study_image_id == row.id]
         compared.append(_compared(session, row, stored, own, question, predictions, notes))
+    verdicts = verdicts_of(session, study, anonymous)
     submitted = sum(task.state == "submitted" for task, _ in tasks)
     if submitted < len(tasks):
         notes.append(f"The study is under way: {submitted} of {len(tasks)} tasks are handed in.")
@@ -87,8 +89,29 @@ def collect(
         tasks=len(tasks),
         submitted=submitted,
         notes=tuple(notes),
+        verdicts=verdicts,
     )
     return facts, compared
+
+
+def verdicts_of(session: Session, study: Study, anonymous: bool = False) -> tuple[Verdict, ...]:
+    """The verdicts of a study's adjudication, oldest first. anonymous: without who said it and why."""
+    rows = adjudications(session, study)
+    positions = {
+        row.id: row.position
+        for row in session.scalars(select(StudyImage).where(StudyImage.study_id == study.id))
+    }
+    names = {row.author_id: session.get_one(Account, row.author_id).name for row in rows}
+    return tuple(
+        Verdict(
+            position=positions[row.study_image_id],
+            between=(row.sides["a"]["kind"], row.sides["b"]["kind"]),
+            wrong=tuple(dict.fromkeys(wrong_kinds(row))),
+            by="" if anonymous else names[row.author_id],
+            comment="" if anonymous else row.comment,
+        )
+        for row in rows
+    )
 
 
 def _compared(

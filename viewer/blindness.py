@@ -26,27 +26,31 @@ class Blindness:
 
     def check_request(self) -> None:
         """Before every request under /api. Raises AccessError for an event with an image that the person
-        still has to label in a study, and for a stored answer to such an image."""
-        place, key = _event_named(), (request.view_args or {}).get("key")
-        if place is None and key is None:
+        still has to label in a study, and for any job or answer, of whatever network, to such an image."""
+        place, keys = _event_named(), _keys_named()
+        closed = self._open_images() if place is not None or keys else {}
+        if not closed:
             return
-        for study, images in self._open_images().items():
-            closed = key is not None and any(key in row.predictions.values() for row in images)
-            if place is not None:
-                event = self._services.library.event(*place)
-                own = {image.content_hash for image in event.images.values()}
-                closed = closed or any(row.image_hash in own for row in images)
-            if closed:
+        asked: set[str | None] = {self._services.jobs.image_of(key) for key in keys}
+        if place is not None:
+            asked |= {image.content_hash for image in self._services.library.event(*place).images.values()}
+        for study, images in closed.items():
+            if asked & images:
                 raise AccessError(f"this event is part of the study {study}, which you have not finished")
+            if "" in asked:
+                raise AccessError(
+                    "this answer was stored by an older version, which did not note of which event it is, so "
+                    f"it is closed to you until you have finished the study {study}"
+                )
 
-    def _open_images(self) -> dict[str, list[StudyImage]]:
-        """Study -> images that are closed to the person. With repeats that is all of them until everything
-        is handed in: were it only those that come again, one would know which."""
+    def _open_images(self) -> dict[str, set[str]]:
+        """Study -> content hashes of the images that are closed to the person. With repeats that is all of
+        them until everything is handed in: were it only those that come again, one would know which."""
         person = self._access.person_or_none()
         if person is None:
             return {}
         query = (
-            select(Study, StudyImage, Task.state)
+            select(Study, StudyImage.image_hash, Task.state)
             .join(StudyImage, StudyImage.study_id == Study.id)
             .join(Task, Task.study_image_id == StudyImage.id)
             .where(Task.rater_id == person.id)
@@ -54,11 +58,17 @@ class Blindness:
         with self._services.database.reading() as session:
             rows = session.execute(query).all()
         unfinished = {study.id for study, _, state in rows if state != "submitted"}
-        found: dict[str, list[StudyImage]] = {}
+        found: dict[str, set[str]] = {}
         for study, image, state in rows:
             if state != "submitted" or (study.definition["repeats"] and study.id in unfinished):
-                found.setdefault(study.name, []).append(image)
+                found.setdefault(study.name, set()).add(image)
         return found
+
+
+def _keys_named() -> list[str]:
+    """Keys of jobs and of their answers, in the address."""
+    named = [(request.view_args or {}).get("key", ""), *request.args.get("keys", "").split(",")]
+    return [key for key in named if key]
 
 
 def _event_named() -> tuple[str, int] | None:

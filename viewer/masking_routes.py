@@ -28,7 +28,8 @@ def add_masking_routes(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/masking")
     def masking() -> Response:
         asked, images = _masked_images(services, json_body())
-        states = [services.jobs.submit(image, asked.card, asked.settings) for image in images]
+        submit, whole = services.jobs.submit, asked.image
+        states = [submit(image, asked.card, asked.settings, whole) for image in images]
         return json_answer({"steps": [state.as_json() for state in states]})
 
 

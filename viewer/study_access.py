@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from records.accounts import AccessError, find_account, named_rater, require_role
-from records.models import Account, Study, Task
+from records.models import Account, Study, StudyImage, Task
 from viewer.access import Access
 
 
@@ -19,16 +21,17 @@ class StudyAccess:
 
     def check_results(self, session: Session, study: Study, name: str | None) -> None:
         """Raises AccessError for a rater where people log in, and for somebody who still has images of the
-        study to label: they stay blind."""
+        study to label, in this study or in another one that shares them: they stay blind."""
         account = self._account(session, name)
         if account is None:
             return
-        own = select(Task.id).where(Task.study_id == study.id, Task.rater_id == account.id)
-        left = len(session.scalars(own.where(Task.state != "submitted")).all())
+        left = _left(session, study, account)
         if left:
+            where, number = ("", left[study.name]) if study.name in left else min(left.items())
             raise AccessError(
-                f"{account.name} still has {left} {'image' if left == 1 else 'images'} of this study to "
-                "label, and would no longer be blind; the results are shown when all are handed in"
+                f"{account.name} still has {number} {'image' if number == 1 else 'images'} of this study to "
+                f"label{where and f' in the study {where}'}, and would no longer be blind; the results are "
+                "shown when all are handed in"
             )
 
     def judge(self, session: Session, study: Study, name: str | None) -> Account:
@@ -43,3 +46,15 @@ class StudyAccess:
         account = session.get_one(Account, self._access.person().id)
         require_role(account, "owner")
         return account
+
+
+def _left(session: Session, study: Study, account: Account) -> Counter[str]:
+    """How many images of a study an account still has to label, by the study they are to be labelled in."""
+    hashes = select(StudyImage.image_hash).where(StudyImage.study_id == study.id)
+    query = (
+        select(Study.name)
+        .join(Task, Task.study_id == Study.id)
+        .join(StudyImage, Task.study_image_id == StudyImage.id)
+        .where(Task.rater_id == account.id, Task.state != "submitted", StudyImage.image_hash.in_(hashes))
+    )
+    return Counter(session.scalars(query))

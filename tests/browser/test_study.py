@@ -35,7 +35,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelServer]:
         scores = np.zeros((len(image), 5), np.float32)
         scores[:, 4] = 1
         key = services.jobs.key(image, default_weights("uresnet", "Y"))
-        services.stored.put(key, Prediction("Y", scores, "uresnet", "w", weights, "cpu", 0.1))
+        services.stored.put(
+            key, Prediction("Y", scores, "uresnet", "w", weights, "cpu", 0.1), labelled.content_hash
+        )
         rows, wires = np.sort(image.rows), np.sort(image.wires)
         middle = len(image) // 2
         window = (int(rows[0]), int(wires[0]), int(rows[middle]), int(wires[-1])) if entry == 0 else None

@@ -79,7 +79,9 @@ def test_a_stored_answer_is_not_asked_for(
 ) -> None:
     key = client.key(make_image(), make_card("quick"))
     scores = np.zeros((50, 5), np.float32)
-    predictions.put(key, Prediction("Y", scores, "toy", "quick", "f" * 64, "cpu", 0.5))
+    predictions.put(
+        key, Prediction("Y", scores, "toy", "quick", "f" * 64, "cpu", 0.5), make_image().content_hash
+    )
     state = client.submit(make_image(), make_card("quick"))
     assert (state.state, state.seconds) == ("done", 0.5)
     assert messages(folder) == 0

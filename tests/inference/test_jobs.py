@@ -19,7 +19,8 @@ SETTINGS = {"adc_min": 10.0, "adc_max": 300.0, "saturate": False}
 
 def request_for(image: WireImage) -> JobRequest:
     key = job_key(image, "toy", "f" * 64, SETTINGS)
-    return JobRequest(key, new_ticket(), image.plane, "toy", "quick", "f" * 64, SETTINGS, time.time())
+    how = ("toy", "quick", "f" * 64, SETTINGS)
+    return JobRequest(key, new_ticket(), image.plane, *how, time.time(), image.content_hash)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ MakeImage = Callable[..., WireImage]
 
 def request_for(weights_hash: str, settings: SegmenterSettings) -> JobRequest:
     return JobRequest(
-        "a" * 64, "b" * 32, "Y", SEGMENTER, "5-16", weights_hash, asdict(settings), time.time()
+        "a" * 64, "b" * 32, "Y", SEGMENTER, "5-16", weights_hash, asdict(settings), time.time(), "e" * 64
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_a_detector_is_found_by_its_network_and_gets_its_own_settings(
     card = WeightsCard("boxes", Path("boxes"), "Y", "smask-rcnn", "d" * 64)
     monkeypatch.setattr("inference.shelf.available_weights", lambda: [card])
     request = JobRequest(
-        "a" * 64, "b" * 32, "Y", "smask-rcnn", "boxes", "d" * 64, {"adc_min": 5.0}, time.time()
+        "a" * 64, "b" * 32, "Y", "smask-rcnn", "boxes", "d" * 64, {"adc_min": 5.0}, time.time(), "e" * 64
     )
     shelf = Shelf("cpu")
     for _ in range(2):

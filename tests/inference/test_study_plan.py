@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,13 @@ def plan(tmp_path: Path) -> Path:
     with EventWriter(tmp_path / "events.h5", "microboone", "simulation") as writer:
         for entry in range(EVENTS):
             adc = np.full(30, 40 + entry, np.float32)
-            images = {"Y": WireImage("Y", steps, steps, adc, (1008, 3456))}
+            shapes = {"U": (1008, 2400), "V": (1008, 2400), "Y": (1008, 3456)}
+            images = {plane: WireImage(plane, steps, steps, adc, shape) for plane, shape in shapes.items()}
             classes = np.ones(30, np.int8)
             classes[24:] = 4 if entry % 2 else 1
-            truth = Truth(classes={"Y": classes}, instances={"Y": np.zeros(30, np.int32)})
+            truth = Truth(
+                classes=dict.fromkeys("UVY", classes), instances=dict.fromkeys("UVY", np.zeros(30, np.int32))
+            )
             identity = EventId(1, 0, entry, "events.h5", entry)
             writer.append(Event(identity, Detector.load("microboone"), images, truth, "simulation"))
     return write(tmp_path / "plan.json")
@@ -47,7 +51,7 @@ def write(path: Path, **changes: Any) -> Path:
         "title": "Michels",
         "question": "michel_pixels",
         "files": ["events.h5"],
-        "plane": "Y",
+        "planes": ["Y"],
         "strata": [
             {"name": "with", "number": 2, "where": {"true_michel": {"min": 1}}},
             {"name": "gold", "number": 1, "where": {"true_michel": 0}, "gold": True},
@@ -64,18 +68,22 @@ class Network:
 
     asked = 0
 
+    def __init__(self, plane: str) -> None:
+        self._plane = plane
+
     def __call__(self, image: WireImage) -> Prediction:
         Network.asked += 1
         scores = np.zeros((len(image), 5), np.float32)
         scores[:, 1] = 1
-        weights = default_weights("uresnet", "Y")
-        return Prediction("Y", scores, "uresnet", weights.name, weights.sha256, "cpu", 0.0)
+        assert image.plane == self._plane
+        weights = default_weights("uresnet", self._plane)
+        return Prediction(self._plane, scores, "uresnet", weights.name, weights.sha256, "cpu", 0.0)
 
 
 def test_a_plan_becomes_a_study_that_can_start(plan: Path, tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     Network.asked = 0
-    definition = define_study(read_plan(plan), folder, lambda _plane: Network())
+    definition = define_study(read_plan(plan), folder, Network)
     assert [(image.stratum, image.gold) for image in definition.images] == [
         ("with", False), ("with", False), ("gold", True)
     ]  # fmt: skip
@@ -83,7 +91,7 @@ def test_a_plan_becomes_a_study_that_can_start(plan: Path, tmp_path: Path) -> No
         ("Ada",), (default_weights("uresnet", "Y").sha256,)
     )  # fmt: skip
     assert Network.asked == 3
-    assert define_study(read_plan(plan), folder, lambda _plane: Network()) == definition
+    assert define_study(read_plan(plan), folder, Network) == definition
     assert Network.asked == 3
     database = open_database(database_url({}, folder.root))
     with database.writing() as session:
@@ -94,10 +102,42 @@ def test_a_plan_becomes_a_study_that_can_start(plan: Path, tmp_path: Path) -> No
     database.close()
 
 
+def test_each_plane_has_the_weights_of_its_own_network(plan: Path, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    strata = [{"name": plane, "number": 2, "where": {"plane": plane}} for plane in "UY"]
+    write(plan, planes=["U", "V", "Y"], strata=strata, window=[12, 10])
+    definition = define_study(read_plan(plan), folder, Network)
+    weights = {plane: default_weights("uresnet", plane).sha256 for plane in "UVY"}
+    # None of V was drawn, so its network is not of the study.
+    assert definition.weights == (weights["U"], weights["Y"])
+    assert [list(image.predictions) for image in definition.images] == [[weights[p]] for p in "UUYY"]
+    windows = [image.window for image in definition.images]
+    assert all(w is not None and (w[2] - w[0], w[3] - w[1]) == (11, 9) for w in windows)
+    assert len(set(windows)) > 1
+    database, answers = open_database(database_url({}, folder.root)), AnswerStore(folder.predictions)
+    with database.writing() as session:
+        owner = create_account(session, "Olga", "owner")
+        freeze(session, define(session, owner, "m", definition), ImageStore(folder.images), answers)
+    broken = replace(definition.images[3], predictions={})
+    lacking = replace(definition, images=(*definition.images[:3], broken))
+    with (
+        pytest.raises(StudyError, match=f"image 3 .* no stored answer of the weights {weights['Y'][:12]}"),
+        database.writing() as session,
+    ):
+        freeze(session, define(session, owner, "n", lacking), ImageStore(folder.images), answers)
+    strange = replace(definition, weights=(*definition.weights, weights["V"]))
+    with (
+        pytest.raises(StudyError, match=f"no image of the study .* of the weights {weights['V'][:12]}"),
+        database.writing() as session,
+    ):
+        freeze(session, define(session, owner, "o", strange), ImageStore(folder.images), answers)
+    database.close()
+
+
 def test_candidates_of_the_network_can_be_asked_for(plan: Path, tmp_path: Path) -> None:
     Network.asked = 0
     write(plan, strata=[{"name": "none found", "number": 6, "where": {"michels": 0}}])
-    definition = define_study(read_plan(plan), DataFolder(tmp_path / "data"), lambda _plane: Network())
+    definition = define_study(read_plan(plan), DataFolder(tmp_path / "data"), Network)
     assert (len(definition.images), Network.asked) == (6, EVENTS)
 
 
@@ -116,8 +156,15 @@ def test_a_study_without_a_network_loads_none(plan: Path, tmp_path: Path) -> Non
     ("changes", "words"),
     [
         ({"color": "red"}, "'color'"),
-        ({"plane": "W"}, "expected plane U, V or Y"),
-        ({"network": "other"}, "network uresnet or null"),
+        ({"planes": ["W"]}, "planes .*'W'.*expected some of U, V, Y"),
+        ({"planes": ["Y", "Y"]}, "each once"),
+        ({"planes": []}, "expected some of U, V, Y"),
+        ({"planes": "Y"}, "not as expected"),
+        ({"plane": "Y"}, "'plane'"),
+        ({"window": [20]}, "expected rows and wires"),
+        ({"window": [20, 0]}, "expected rows and wires"),
+        ({"window": 20}, "not as expected"),
+        ({"network": "other"}, "expected uresnet or null"),
         ({"strata": [{"name": "a"}]}, "not as expected"),
         ({"strata": [{"name": "a", "number": 9}]}, "asks for 9 events; 6 are left"),
         ({"question": "what"}, "question of the study"),
@@ -129,7 +176,7 @@ def test_a_plan_that_makes_no_sense_is_one_sentence(
 ) -> None:
     write(plan, **changes)
     with pytest.raises(StudyError, match=words):
-        define_study(read_plan(plan), DataFolder(tmp_path / "data"), lambda _plane: Network())
+        define_study(read_plan(plan), DataFolder(tmp_path / "data"), Network)
 
 
 def test_a_plan_that_is_no_json_is_one_sentence(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_an_answer_is_stored_under_the_jobs_key(
     assert (state.state, state.seconds, state.progress) == ("done", 0.125, 1.0)
     found = predictions.get(key)
     assert found is not None
+    assert predictions.image_of(key) == image.content_hash
     np.testing.assert_allclose(found.scores[:, 1], image.adc * 0.5 / 1000, rtol=1e-3)
     assert client.submit(image, make_card("quick")).state == "done"
     wait_until(lambda: not any(folder.jobs.iterdir()), "the job's files to go")

@@ -19,6 +19,7 @@ from records.detections import Detections
 from records.predictions import Prediction
 
 KEY = "ab" * 32
+IMAGE = "e" * 64
 Columns = dict[str, NDArray[Any]]
 
 
@@ -55,7 +56,7 @@ def rewrite(folder: Path, answer: Answer, **changes: Any) -> None:
 
 
 def test_a_prediction_comes_back_as_it_was_stored(store: AnswerStore) -> None:
-    store.put(KEY, prediction())
+    store.put(KEY, prediction(), IMAGE)
     found = store.get(KEY)
     assert isinstance(found, Prediction)
     assert found.metadata() == prediction().metadata()
@@ -63,8 +64,20 @@ def test_a_prediction_comes_back_as_it_was_stored(store: AnswerStore) -> None:
     assert found.scores.dtype == np.float32
 
 
+def test_an_answer_remembers_its_image(store: AnswerStore, tmp_path: Path) -> None:
+    assert store.image_of(KEY) is None
+    for answer in (prediction(), detections()):
+        store.put(KEY, answer, IMAGE)
+        assert store.image_of(KEY) == IMAGE
+    rewrite(tmp_path, detections())  # as versions before this one wrote it
+    assert store.image_of(KEY) == ""
+    stored_file(tmp_path).write_bytes(b"cut short")
+    assert store.image_of(KEY) == ""
+    assert store.image_of("../key") is None
+
+
 def test_detections_come_back_as_they_were_stored(store: AnswerStore) -> None:
-    store.put(KEY, detections())
+    store.put(KEY, detections(), IMAGE)
     found = store.get(KEY)
     assert isinstance(found, Detections)
     assert found.metadata() == detections().metadata()
@@ -75,7 +88,7 @@ def test_detections_come_back_as_they_were_stored(store: AnswerStore) -> None:
 
 
 def test_an_empty_plane_has_no_instances(store: AnswerStore) -> None:
-    store.put(KEY, replace(detections(), instances=(), image_pixels=0))
+    store.put(KEY, replace(detections(), instances=(), image_pixels=0), IMAGE)
     found = store.get(KEY)
     assert isinstance(found, Detections)
     assert (found.instances, found.image_pixels) == ((), 0)
@@ -93,7 +106,7 @@ def test_nothing_stored_is_none(store: AnswerStore) -> None:
 
 
 def test_a_later_store_on_the_same_folder_sees_it(store: AnswerStore, tmp_path: Path) -> None:
-    store.put(KEY, prediction())
+    store.put(KEY, prediction(), IMAGE)
     assert AnswerStore(tmp_path).has(KEY)
 
 
@@ -102,7 +115,7 @@ def test_a_later_store_on_the_same_folder_sees_it(store: AnswerStore, tmp_path: 
 def test_a_file_cut_short_counts_as_absent_and_goes(
     store: AnswerStore, tmp_path: Path, keep: int, make: Callable[[], Answer]
 ) -> None:
-    store.put(KEY, make())
+    store.put(KEY, make(), IMAGE)
     path = stored_file(tmp_path)
     path.write_bytes(path.read_bytes()[:keep])
     assert store.get(KEY) is None
@@ -115,14 +128,14 @@ def test_a_file_cut_short_counts_as_absent_and_goes(
 def test_pickled_arrays_are_not_loaded(
     store: AnswerStore, tmp_path: Path, make: Callable[[], Answer], column: str
 ) -> None:
-    store.put(KEY, make())
+    store.put(KEY, make(), IMAGE)
     rewrite(tmp_path, make(), **{column: np.array([{"a": 1}], object)})
     assert store.get(KEY) is None
     assert not store.has(KEY)
 
 
 def test_scores_of_another_width_count_as_absent(store: AnswerStore, tmp_path: Path) -> None:
-    store.put(KEY, prediction())
+    store.put(KEY, prediction(), IMAGE)
     rewrite(tmp_path, prediction(), scores=np.zeros((2, 4), np.float16))
     assert store.get(KEY) is None
 
@@ -155,7 +168,7 @@ def test_scores_of_another_width_count_as_absent(store: AnswerStore, tmp_path: P
 def test_damaged_instances_count_as_absent_and_go(
     store: AnswerStore, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    store.put(KEY, detections())
+    store.put(KEY, detections(), IMAGE)
     rewrite(tmp_path, detections(), **changes)
     assert store.get(KEY) is None
     assert not store.has(KEY)
@@ -165,9 +178,9 @@ def test_instances_that_contradict_themselves_are_not_stored(store: AnswerStore)
     one, *rest = detections().instances
     wrong = replace(detections(), instances=(*rest, one))
     with pytest.raises(ValueError, match="the best first"):
-        store.put(KEY, wrong)
+        store.put(KEY, wrong, IMAGE)
     with pytest.raises(ValueError, match="outside the 5 of the image"):
-        store.put(KEY, replace(detections(), image_pixels=5))
+        store.put(KEY, replace(detections(), image_pixels=5), IMAGE)
     assert not store.has(KEY)
 
 
@@ -180,7 +193,7 @@ def test_a_write_that_fails_leaves_nothing(
 
     monkeypatch.setattr("records.folder.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        store.put(KEY, make())
+        store.put(KEY, make(), IMAGE)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -190,4 +203,4 @@ def test_what_is_no_key_never_meets_a_path(store: AnswerStore, text: str) -> Non
     assert not store.has(text)
     assert store.get(text) is None
     with pytest.raises(ValueError, match="no job key"):
-        store.put(text, prediction())
+        store.put(text, prediction(), IMAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,37 @@ def test_agreement_of_lit_pixels_and_of_charge(report: dict[str, Any]) -> None:
     assert network["pixels"]["compared"] == 560
     assert network["labellings"] == 6
     assert network["pixels"]["agreement"]["value"] == pytest.approx(1 - (2 + 2 + 0 + 0 + 0 + 2) / 560)
+
+
+def test_each_network_is_compared_on_its_own_planes() -> None:
+    """Two planes of every event, each with its own network: U errs on 10 pixels, Y on none; on U the people
+    differ on 20, on Y not at all."""
+    other = "ef" * 32
+    images = [
+        replace(one, place={**one.place, "plane": plane, "entry": event, "event": event})
+        for event in range(4)
+        for plane, one in (
+            ("U", image(2 * event, raters={"Ada": answer(0), "Ben": answer(20)}, networks={NET: answer(10)})),
+            (
+                "Y",
+                image(
+                    2 * event + 1, raters={"Ada": answer(0), "Ben": answer(0)}, networks={other: answer(0)}
+                ),
+            ),
+        )
+    ]
+    study = replace(facts(), weights=(NET, other))
+    made = check_study_report(json.loads(json.dumps(comparison_report(study, images))))
+    found = made["sources"]["simulation"]
+    networks = {c["weights"]: c for c in found["comparisons"] if c["pair"] == "network-truth"}
+    assert {w: c["pixels"]["agreement"]["value"] for w, c in networks.items()} == {NET: 0.9, other: 1.0}
+    assert [(c["images"], c["images_without"]) for c in networks.values()] == [(4, 0)] * 2
+    tests = {(t["test"], t["weights"]): t["mean_difference"] for t in found["human_level"]}
+    # Against people on the same plane: U 90 % with Ada and Ben, who agree on 80 %; Y all alike.
+    assert tests["against physicists", NET] == pytest.approx(0.1)
+    assert tests["against physicists", other] == pytest.approx(0.0)
+    assert tests["against truth", NET] == pytest.approx(0.0)
+    assert tests["against truth", other] == pytest.approx(0.0)
 
 
 def test_icpf_is_of_each_event(report: dict[str, Any]) -> None:
@@ -242,5 +274,5 @@ def test_a_report_is_checked_when_it_is_written(report: dict[str, Any], tmp_path
         ValueError, match=r"sources.data.comparisons\[0\].pair is 'friends'; expected physicist-network"
     ):
         write_study_report(path, broken)
-    with pytest.raises(ValueError, match="version 2 of a study's report; expected 1"):
-        check_study_report({**report, "version": 2})
+    with pytest.raises(ValueError, match="version 1 of a study's report; expected 2"):
+        check_study_report({**report, "version": 1})

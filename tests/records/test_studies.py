@@ -55,7 +55,7 @@ def images(tmp_path: Path) -> ImageStore:
 def predictions(tmp_path: Path) -> AnswerStore:
     store = AnswerStore(tmp_path / "predictions")
     scores = np.full((40, 5), 0.2, np.float32)
-    store.put(KEY, Prediction("Y", scores, "uresnet", "toy", WEIGHTS, "cpu", 0.1))
+    store.put(KEY, Prediction("Y", scores, "uresnet", "toy", WEIGHTS, "cpu", 0.1), "e" * 64)
     return store
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import uuid
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from records.actions import LabelError
 from records.answers import AnswerStore
 from records.blind import image_alias
 from records.comparison_schema import check_study_report
+from records.comparison_table import table
 from records.database import Database, database_url, open_database
 from records.exchange.transfer import FORMATS
 from records.folder import DataFolder
@@ -35,7 +37,7 @@ from records.judgements import (
     wrong_kinds,
 )
 from records.labels import append
-from records.models import Account, Task
+from records.models import Account, StudyImage, Task
 from records.predictions import Prediction
 from records.questions import LabelClass
 from records.studies import define, freeze, next_task, submit
@@ -68,7 +70,8 @@ def database(folder: DataFolder) -> Iterator[Database]:
         image = labelled(seed, source=source)["Y"]
         images.put(image)
         key = f"{seed:064x}"
-        predictions.put(key, Prediction("Y", scores([1] * 28 + [4] * 12), "uresnet", "toy", NET, "cpu", 0.1))
+        said = Prediction("Y", scores([1] * 28 + [4] * 12), "uresnet", "toy", NET, "cpu", 0.1)
+        predictions.put(key, said, image.content_hash)
         window = (20, 0, 99, 119) if seed == 0 else None
         specs.append(StudyImageSpec(image.content_hash, source, window, seed == 0, {NET: key}))
     database = open_database(database_url({}, folder.root))
@@ -313,3 +316,45 @@ def test_nothing_else_is_said_in_passing(database: Database, folder: DataFolder)
             assert (found.classes == -1).all()
         elif question == "track_shower":
             assert np.flatnonzero(found.classes == 1).tolist() == [30, 31]
+
+
+def test_verdicts_of_adjudication_are_counted_with_the_events_behind_them(
+    database: Database, folder: DataFolder
+) -> None:
+    stores = ImageStore(folder.images), AnswerStore(folder.predictions)
+    with database.reading() as session:
+        before = study_report(session, study_of(session), *stores)["adjudication"]["simulation"]
+    with database.writing() as session:
+        judge = create_account(session, "Judge", "owner")
+        rows = {row.position: row for row in session.scalars(select(StudyImage))}
+        tokens = {
+            t.study_image_id: t.token for t in session.scalars(select(Task).where(Task.state == "submitted"))
+        }
+        network, truth = {"kind": "network", "weights": NET}, {"kind": "truth"}
+        said = ((truth, "both_wrong"), (network, "b_wrong"), (network, "undecided"), (network, "a_wrong"))
+        for position, (b, verdict) in zip((0, 0, 1, 2), said, strict=True):
+            a = {"kind": "human", "task": tokens[rows[position].id]}
+            value = {
+                "id": str(uuid.uuid4()), "sides": {"a": a, "b": b}, "verdict": verdict, "comment": "look!",
+                "time": 1.8e9, "app_version": "0",
+            }  # fmt: skip
+            adjudicate(session, judge, rows[position].id, value)
+    with database.reading() as session:
+        report = check_study_report(study_report(session, study_of(session), *stores))
+        numbered = study_report(session, study_of(session), *stores, anonymous=True)
+    data, found = report["adjudication"]["data"], report["adjudication"]["simulation"]
+    assert (data["verdicts"], data["wrong"]) == (1, {"truth": 0, "human": 1, "network": 0, "undecided": 0})
+    assert found["verdicts"] == before["verdicts"] + 3
+    assert found["wrong"] == {who: number + 1 for who, number in before["wrong"].items()}
+    first = found["per_verdict"][before["verdicts"]]
+    expected = {"images": [0], "between": ["human", "truth"], "wrong": ["human", "truth"], "by": "Judge"}
+    assert {name: first[name] for name in expected} == expected
+    assert first["event"] == 0
+    assert "Judge" not in json.dumps(numbered)
+    assert "look!" not in json.dumps(numbered)
+    lines = [row for row in csv.DictReader(io.StringIO(table(report))) if row["comparison"] == "adjudication"]
+    assert len(lines) == 8
+    assert {(r["class"], r["value"], r["events"], r["counted"]) for r in lines if r["source"] == "data"} == {
+        ("truth", "0", "0", "1"), ("human", "1", "1", "1"), ("network", "0", "0", "1"),
+        ("undecided", "0", "0", "1"),
+    }  # fmt: skip

@@ -78,7 +78,7 @@ def _store(
     key = str(client.post("/api/jobs", json={**BODY, **changes}).json["jobs"]["Y"]["key"])
     scores = np.full((len(classes), 5), 0.05, np.float32)
     scores[np.arange(len(classes)), classes] = 0.8
-    services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5))
+    services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5), "e" * 64)
     return key
 
 

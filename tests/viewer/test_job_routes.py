@@ -30,7 +30,7 @@ def instances() -> tuple[Instance, ...]:
 
 def store_answer(services: Services, key: str) -> None:
     scores = np.full((3, 5), 0.2, np.float32)
-    services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5))
+    services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", "c" * 64, "cpu", 0.5), "e" * 64)
 
 
 def submit(client: FlaskClient, **changes: Any) -> dict[str, Any]:
@@ -112,14 +112,14 @@ def test_a_detector_is_a_network_like_any_other_with_settings_of_its_own(
     others = [submit(client, network="smask-rcnn", settings={"adc_min": 5})["Y"], submit(client)["Y"]]
     assert len({job["key"] for job in [boxes, *others]}) == 3
     detections = Detections("Y", instances(), 3, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5)
-    services.stored.put(boxes["key"], detections)
+    services.stored.put(boxes["key"], detections, "e" * 64)
     assert submit(client, network="smask-rcnn")["Y"]["state"] == "done"
     assert client.get("/api/files/events.h5/events/1").json["answers"] == {"smask-rcnn": {"Y": boxes["key"]}}
 
 
 def test_instances_are_sent_as_columns_and_ragged_pixels(client: FlaskClient, services: Services) -> None:
     detections = Detections("Y", instances(), 3, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5)
-    services.stored.put("d" * 64, detections)
+    services.stored.put("d" * 64, detections, "e" * 64)
     header, arrays = decode(client.get(f"/api/predictions/{'d' * 64}").data)
     assert (header["network"], header["image_pixels"], header["seconds"]) == ("smask-rcnn", 3, 0.5)
     assert arrays["classes"].tolist() == [1, 0]
@@ -133,7 +133,9 @@ def test_instances_are_sent_as_columns_and_ragged_pixels(client: FlaskClient, se
 
 
 def test_an_empty_plane_is_sent_as_empty_columns(client: FlaskClient, services: Services) -> None:
-    services.stored.put("d" * 64, Detections("Y", (), 0, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5))
+    services.stored.put(
+        "d" * 64, Detections("Y", (), 0, "smask-rcnn", "boxes", "d" * 64, "cpu", 0.5), "e" * 64
+    )
     _, arrays = decode(client.get(f"/api/predictions/{'d' * 64}").data)
     assert [arrays[name].shape for name in ("scores", "boxes", "offsets", "pixels")] == [
         (0,), (0, 4), (1,), (0,),

@@ -330,6 +330,25 @@ def test_who_is_wrong_is_told_by_kind(studies: Studies) -> None:
     assert "truth is wrong" in "".join(said[:3])
     assert "the network is wrong" in "".join(said[:3])
     assert "cannot be decided" in said[3]
+    # The results tell it at once, and who was found wrong on which event.
+    after = studies.result("demo", "Carl")
+    found = after.report["adjudication"]["demo"]
+    assert found["verdicts"] >= 4
+    assert found["wrong"]["undecided"] >= 1
+    assert "Adjudication: who is wrong where two labellings differ" in words(tables(after.report))
+    for who, number in {**found["wrong"], "all": found["verdicts"]}.items():
+        behind = events_behind(after.report, f"adjudication.demo.{who}", after.images, name_of)
+        assert behind is not None
+        assert len(behind.rows) == number
+    behind = events_behind(after.report, "adjudication.demo.all", after.images, name_of)
+    assert behind is not None
+    assert {"the network", "truth"} in [set(cells[0].split(" and ")) for _, cells in behind.rows]
+    chosen = chosen_comparison(after.report, None)
+    assert "Carl" in words(detail(after, "adjudication.demo.all", chosen, studies.services.library))
+    page = study_page(after.report, name_of)
+    assert f"{found['verdicts']} verdicts of adjudication" in page
+    for key in ("adjudication.demo.nobody", "adjudication.data.all", "adjudication.demo"):
+        assert events_behind(after.report, key, after.images, name_of) is None
 
 
 def test_one_person_takes_the_turing_test_to_its_end(studies: Studies) -> None:
@@ -391,6 +410,9 @@ def test_whoever_still_labels_stays_blind(studies: Studies) -> None:
     ):
         with pytest.raises(CannotShowError, match="Rita still has 6 images of this study to label"):
             ask()
+    # The demo's study has the same images, with truth and network beside them.
+    with pytest.raises(CannotShowError, match=r"Rita still has 6 images .* in the study practice, and would"):
+        Judging(studies).shown("demo", "Rita", "network-truth")
     assert studies.result("practice", "Ada").report["raters"] == ["Rita"]
     with pytest.raises(CannotShowError, match="There is no study of the name none"):
         studies.result("none", "Ada")
@@ -423,7 +445,7 @@ def test_where_people_log_in_results_are_for_owners_and_a_typed_name_is_ignored(
 
 
 def test_a_report_is_made_once_for_the_same_labels(studies: Studies, result: StudyResult) -> None:
-    assert studies.result("demo", "Ada") is result
+    assert studies.result("demo", "Ada").images is result.images
 
 
 def test_studies_are_added_only_with_the_demo(services: Services) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import re
@@ -13,7 +14,9 @@ import pytest
 from flask import Response
 from flask.testing import FlaskClient
 
+from inference.jobs import JobFolder
 from records.accounts import create_account
+from records.folder import DataFolder
 from records.images import labelled_images
 from records.predictions import Prediction
 from records.studies import define, freeze
@@ -25,6 +28,8 @@ from viewer.services import Services
 ADA, BEN, OLGA = ({"X-ArgonScope-Rater": name} for name in ("Ada", "Ben", "Olga"))
 WEIGHTS = "c" * 64
 """Of the toy network's plane Y."""
+SCORES_AND_NAMES = (np.full((3, 5), 0.2, np.float32), "uresnet", "toy", WEIGHTS, "cpu", 0.1)
+"""Of a prediction."""
 
 
 def make_study(services: Services, **options: Any) -> list[str]:
@@ -38,7 +43,8 @@ def make_study(services: Services, **options: Any) -> list[str]:
         scores = np.full((3, 5), 0.1, np.float32)
         scores[:, 4] = 0.6181
         key = services.jobs.key(event.images["Y"], _card())
-        services.stored.put(key, Prediction("Y", scores, "uresnet", "toy", WEIGHTS, "cpu", 0.1))
+        said = Prediction("Y", scores, "uresnet", "toy", WEIGHTS, "cpu", 0.1)
+        services.stored.put(key, said, labelled.content_hash)
         keys.append(key)
         specs.append(
             StudyImageSpec(labelled.content_hash, f"secret stratum {entry}", predictions={WEIGHTS: key})
@@ -56,10 +62,33 @@ def make_study(services: Services, **options: Any) -> list[str]:
     return keys
 
 
-def _card() -> Any:
+def _card(network: str = "uresnet") -> Any:
     from viewer import job_routes
 
-    return job_routes.default_weights("uresnet", "Y")
+    return job_routes.default_weights(network, "Y")
+
+
+def other_questions(services: Services, client: FlaskClient) -> list[str]:
+    """Keys of what was asked of the study's images beside its own answers: the detector, another gain, other
+    settings, and a part of the image; answered of the first image, waiting of the second."""
+    keys = []
+    for entry in (0, 1):
+        body = {"file": "events.h5", "entry": entry, "planes": ["Y"]}
+        for more in ({"network": "smask-rcnn"}, {"gain": 0.5}, {"settings": {"adc_max": 200}}):
+            keys.append(client.post("/api/jobs", json={**body, **more}).json["jobs"]["Y"]["key"])
+        masks = [base64.b64encode(bytes([bits])).decode() for bits in (0b011, 0b110)]
+        part = {"file": "events.h5", "entry": entry, "plane": "Y", "masks": masks}
+        keys += [step["key"] for step in client.post("/api/masking", json=part).json["steps"]]
+    jobs = JobFolder(DataFolder(services.settings.data_folder).jobs)
+    for key in keys[:5]:  # as the worker does
+        request = jobs.request(key)
+        assert request is not None
+        scores = np.full((3, 5), 0.1, np.float32)
+        scores[:, 4] = 0.6181
+        said = Prediction("Y", scores, request.network, request.weights, request.weights_hash, "cpu", 0.1)
+        services.stored.put(key, said, request.image_hash)
+        jobs.remove(request)
+    return keys
 
 
 @pytest.fixture
@@ -104,7 +133,8 @@ def following(client: FlaskClient, who: dict[str, str]) -> Any:
 def test_no_answer_tells_more_than_the_image_until_it_is_handed_in(
     services: Services, watched: FlaskClient, bodies: list[bytes]
 ) -> None:
-    keys = make_study(services, show_answer=True)
+    elsewhere = other_questions(services, watched)
+    keys = make_study(services, show_answer=True) + elsewhere
     other = following(watched, BEN)
     while other["task"]:
         comment = {
@@ -140,6 +170,9 @@ def test_no_answer_tells_more_than_the_image_until_it_is_handed_in(
         watched.post("/api/candidates", json=job, headers=ADA),
         watched.post("/api/tasks", json={"file": "events.h5", "entry": entry}, headers=ADA),
         *(watched.get(f"/api/predictions/{key}", headers=ADA) for key in keys),
+        *(watched.get(f"/api/jobs?keys={key}", headers=ADA) for key in keys),
+        *(watched.post(f"/api/jobs/{key}/cancel", json={}, headers=ADA) for key in keys),
+        watched.get(f"/api/jobs?keys={'f' * 64},{','.join(keys)}", headers=ADA),
     ]
     assert [one.status_code for one in refused] == [403] * len(refused)
     watched.get(f"/api/tasks/{token}/actions", headers=ADA)
@@ -176,6 +209,37 @@ def test_no_answer_tells_more_than_the_image_until_it_is_handed_in(
     assert watched.get(f"/api/files/events.h5/events/{entry}", headers=ADA).status_code == 200
     other_entry = watched.get(f"/api/files/events.h5/events/{1 - entry}", headers=ADA)
     assert other_entry.status_code == 403
+    states = [watched.get(f"/api/jobs?keys={key}", headers=ADA).status_code for key in elsewhere]
+    assert states == ([200] * 5 + [403] * 5 if entry == 0 else [403] * 5 + [200] * 5)
+    assert watched.get(f"/api/predictions/{elsewhere[5 * entry]}", headers=ADA).status_code in (200, 404)
+
+
+def test_answers_of_other_images_stay_open(services: Services, client: FlaskClient) -> None:
+    make_study(services)
+    body = {"file": "events.h5", "entry": 2, "planes": ["Y"]}
+    key = client.post("/api/jobs", json=body, headers=ADA).json["jobs"]["Y"]["key"]
+    assert client.get(f"/api/jobs?keys={key}", headers=ADA).json[key]["state"] == "queued"
+    assert client.get(f"/api/jobs?keys={'f' * 64}", headers=ADA).json["f" * 64]["state"] == "unknown"
+    assert client.post(f"/api/jobs/{key}/cancel", json={}, headers=ADA).status_code == 200
+    image = services.library.event("events.h5", 2).images["Y"]
+    services.stored.put(key, Prediction("Y", *SCORES_AND_NAMES), image.content_hash)
+    assert client.get(f"/api/predictions/{key}", headers=ADA).status_code == 200
+
+
+def test_an_answer_of_an_older_version_is_closed_while_images_are_open(
+    services: Services, client: FlaskClient
+) -> None:
+    """It does not say of which image it is."""
+    key = "9" * 64
+    services.stored.put(key, Prediction("Y", *SCORES_AND_NAMES), "e" * 64)
+    [path] = services.settings.data_folder.rglob(f"{key}.npz")
+    with np.load(path) as stored:
+        older = {name: stored[name] for name in stored.files if name != "image_hash"}
+    np.savez(path, **older)
+    make_study(services)
+    assert client.get(f"/api/predictions/{key}").status_code == 200
+    refused = client.get(f"/api/predictions/{key}", headers=ADA)
+    assert (refused.status_code, "older version" in refused.json["error"]) == (403, True)
 
 
 def test_the_page_of_a_study_is_the_page_of_everything(services: Services, client: FlaskClient) -> None:

@@ -23,7 +23,12 @@ from viewer.figures.style import axis, colour, figure
 from viewer.figures.words import events_words, percent
 from viewer.palette import Theme
 
-_SYMBOLS = {"data": ("circle", "●"), "simulation": ("diamond", "◆"), "demo": ("square", "■")}
+_SYMBOLS = {
+    "data": ("circle", "●"),
+    "simulation": ("diamond", "◆"),
+    "demo": ("square", "■"),
+    "unknown": ("cross", "✚"),
+}
 
 
 def about(report: Report) -> str:
@@ -204,8 +209,8 @@ def _labelling_colours(report: Report, theme: Theme) -> dict[str, str]:
 
 
 def _source_colour(source: str, theme: Theme) -> str:
-    names = {"data": colour(theme, "accent"), "simulation": palette.plane_colour("U")}
-    return names.get(source, palette.plane_colour("Y"))
+    planes = {"simulation": "U", "demo": "Y", "unknown": "V"}
+    return palette.plane_colour(planes[source]) if source in planes else colour(theme, "accent")
 
 
 def _bars(shares: list[Mapping[str, Any]]) -> dict[str, Any]:

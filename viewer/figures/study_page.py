@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -27,6 +27,7 @@ from viewer.figures.study_tables import (
     confusion_table,
     each_comparison,
     sources,
+    verdict_words,
 )
 from viewer.figures.study_words import human_level_sentences, missing_words
 from viewer.figures.words import percent
@@ -66,6 +67,7 @@ def study_page(report: Report, name_of: NameOf = lambda weights: weights[:8]) ->
     ]
     body += [_figure(drawn) for drawn in _figures(report, name_of)]
     body += [_table(table) for table in all_tables(report, name_of)]
+    body += _verdicts(report)
     body += _comparisons(report, name_of)
     return (
         f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{escape(report['title'])}</title>"
@@ -103,6 +105,16 @@ def _comparisons(report: Report, name_of: NameOf) -> list[str]:
     return parts
 
 
+def _verdicts(report: Report) -> list[str]:
+    """Every verdict of adjudication with its event; the table above counts them."""
+    rows = [
+        row for source in SOURCES for row in report["adjudication"].get(source, {}).get("per_verdict", ())
+    ]
+    lines = [(*_place(row), *verdict_words(row)) for row in rows]
+    names = ("run / subrun / event", "file", "planes", "between", "wrong", "by", "why")
+    return [_listed(f"{len(lines)} verdicts of adjudication", names, lines)] if lines else []
+
+
 def _figure(drawn: go.Figure) -> str:
     html: str = drawn.to_html(include_plotlyjs=False, full_html=False, config=_CONFIG)
     return html
@@ -122,21 +134,30 @@ def _table(table: Table) -> str:
 
 
 def _events(comparison: Mapping[str, Any]) -> str:
-    rows = []
+    lines = []
     for row in comparison["per_event"]:
         michel = row["michel"]
         cells = (
-            f"{row['run']} / {row['subrun']} / {row['event']}",
-            f"{row['file']}, entry {row['entry']}",
-            ", ".join(row["planes"]),
+            *_place(row),
             str(row.get("pixels", "")),
             percent(row["agreement"], 2) if "agreement" in row else "",
             f"{michel[3]} both, {michel[2]} first alone, {michel[1]} second alone, {michel[0]} neither",
         )
-        rows.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
+        lines.append(cells)
     names = ("run / subrun / event", "file", "planes", "pixels", "agreement", "Michel electrons")
+    return _listed(f"{len(lines)} events behind these numbers", names, lines)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    event = f"{row['run']} / {row['subrun']} / {row['event']}"
+    return event, f"{row['file']}, entry {row['entry']}", ", ".join(row["planes"])
+
+
+def _listed(title: str, names: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A list that opens on a click."""
     head = "".join(f"<th>{name}</th>" for name in names)
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for cells in lines)
     return (
-        f"<details><summary>{len(rows)} events behind these numbers</summary><table><thead><tr>{head}</tr>"
-        f"</thead><tbody>{''.join(rows)}</tbody></table></details>"
+        f"<details><summary>{title}</summary><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></details>"
     )

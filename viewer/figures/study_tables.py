@@ -22,7 +22,14 @@ PAIRS = {
     "physicist-truth": "physicist – truth",
     "network-truth": "network – truth",
 }
-SOURCES = {"data": "data", "simulation": "simulation", "demo": "demo (simulated)"}
+SOURCES = {
+    "data": "data",
+    "simulation": "simulation",
+    "demo": "demo (simulated)",
+    "unknown": "unknown source",
+}
+WRONG = {"truth": "truth", "human": "a physicist", "network": "the network", "undecided": "undecided"}
+"""Who is wrong by a verdict."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Table:
 
 
 def sources(report: Report) -> list[str]:
-    """Where the images of a study come from: data first, then simulation."""
+    """Where the images of a study come from: data first, then simulation, then the others."""
     return [s for s in SOURCES if s in report["sources"]]
 
 
@@ -255,6 +262,34 @@ def spectra_table(report: Report, name_of: NameOf) -> Table:
     )
 
 
+def adjudication_table(report: Report) -> Table:
+    """Who is wrong where two labellings differ, by the verdicts of adjudication."""
+    rows = [
+        Row(
+            SOURCES[source],
+            (
+                *(Cell(count(found["wrong"][who]), f"adjudication.{source}.{who}") for who in WRONG),
+                Cell(count(found["verdicts"]), f"adjudication.{source}.all"),
+            ),
+        )
+        for source in SOURCES
+        if (found := report["adjudication"].get(source)) is not None
+    ]
+    return Table(
+        "Adjudication: who is wrong where two labellings differ",
+        ("", *WRONG.values(), "verdicts"),
+        tuple(rows),
+        "The adjudicator saw two labellings without names. A verdict that both are wrong counts for both.",
+    )
+
+
+def verdict_words(verdict: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Between whom a verdict is, who is wrong, who says so, and why."""
+    between = " and ".join(WRONG[kind] for kind in verdict["between"])
+    wrong = " and ".join(WRONG[kind] for kind in verdict["wrong"])
+    return between, wrong, verdict["by"], verdict["comment"]
+
+
 def confusion_table(comparison: Mapping[str, Any], key: str, report: Report, name_of: NameOf) -> Table:
     """Pixels by the class that each side gives them; images, where the study asks for no pixels."""
     first, second = (_scanner(comparison[side], report, name_of) for side in ("first", "second"))
@@ -331,6 +366,7 @@ def all_tables(report: Report, name_of: NameOf) -> list[Table]:
         raters_table(report),
         double_scan_table(report, name_of),
         spectra_table(report, name_of),
+        adjudication_table(report),
     ]
     return [table for table in made if table.rows]
 

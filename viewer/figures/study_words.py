@@ -8,7 +8,12 @@ from typing import Any
 from viewer.figures.study_tables import NameOf, Report, sources
 from viewer.figures.words import count, events_words
 
-_WHERE = {"data": "In data", "simulation": "In simulation", "demo": "In the demo events (simulated)"}
+_WHERE = {
+    "data": "In data",
+    "simulation": "In simulation",
+    "demo": "In the demo events (simulated)",
+    "unknown": "In events of unknown source",
+}
 
 
 def human_level_words(test: Mapping[str, Any], source: str, name: str) -> str:
@@ -71,8 +76,9 @@ def missing_words(report: Report) -> list[str]:
     if not report["weights"]:
         found.append("The study has no network, so nothing is compared with one.")
     if "data" not in there:
-        found.append("The study has no images from data; all figures are of simulated events.")
-    if not there.keys() - {"data"}:
+        others = "." if "unknown" in there else "; all figures are of simulated events."
+        found.append(f"The study has no images from data{others}")
+    if not there.keys() - {"data", "unknown"}:
         found.append("The study has no images from simulation, so there is no truth to compare with.")
     elif not pairs & {"physicist-truth", "network-truth"}:
         found.append("No image has a known truth, so nothing is compared with truth.")

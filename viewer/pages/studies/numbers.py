@@ -10,10 +10,12 @@ from records.compared import ComparedImage
 from viewer.figures.study_tables import (
     PAIRS,
     SOURCES,
+    WRONG,
     NameOf,
     Report,
     comparison_name,
     each_comparison,
+    verdict_words,
 )
 from viewer.figures.words import count, percent
 
@@ -75,6 +77,8 @@ def events_behind(
             section = report[source][int(kind)]
             words = "with their repeats" if source == "self_agreement" else "with truth of gold images"
             return _of_section(section, which, f"{section['rater']} {words}", report)
+        if source == "adjudication":
+            return _of_verdicts(report["adjudication"][kind], kind, which)
         if kind == "comparisons":
             index, _, figure = which.partition(".")
             comparison = own["comparisons"][int(index)]
@@ -160,6 +164,15 @@ def _of_test(test: Mapping[str, Any]) -> Behind:
         ("network", "physicist", "difference"),
         _zipped(ranked, [tuple(c.replace("-", "−") for c in row) for row in cells]),
     )
+
+
+def _of_verdicts(found: Mapping[str, Any], source: str, who: str) -> Behind | None:
+    if who != "all" and who not in WRONG:
+        return None
+    rows = [row for row in found["per_verdict"] if who in ("all", *row["wrong"])]
+    what = {"all": "all verdicts", "undecided": "it cannot be decided"}.get(who, f"{WRONG.get(who)} is wrong")
+    title = f"Adjudication, {SOURCES[source]}: {what}"
+    return Behind(title, ("between", "wrong", "by", "why"), _zipped(rows, [*map(verdict_words, rows)]))
 
 
 def _of_alpha(own: Mapping[str, Any], report: Report) -> Behind | None:

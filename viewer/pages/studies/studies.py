@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from inference.client import available_weights
 from records.accounts import AccessError, find_account
+from records.adjudicated import adjudication
 from records.compared import ComparedImage
 from records.comparison import comparison_report
 from records.database import LabelStoreError
 from records.labellings import Labellings, labellings
 from records.models import Study
 from records.studies import Progress, definition_of, find_study, progress_of_all, studies
-from records.study_answers import collect
+from records.study_answers import collect, verdicts_of
 from records.study_definition import StudyDefinition, StudyError
 from viewer.services import Services
 from viewer.study_access import StudyAccess
@@ -85,7 +86,10 @@ class Studies:
             with self._services.database.reading() as session:
                 study = self.study(session, name)
                 self.access.check_results(session, study, who)
-                return self._result(session, study)
+                made = self._result(session, study)
+                # A verdict changes nothing that takes time to make, so it does not wait for a new report.
+                verdicts = adjudication(made.images, verdicts_of(session, study))
+                return replace(made, report={**made.report, "adjudication": verdicts})
         except (AccessError, StudyError, LabelStoreError) as error:
             raise CannotShowError(sentence(error)) from error
 
