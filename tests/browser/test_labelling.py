@@ -180,7 +180,8 @@ def test_tools_palette_history_and_objects(desk: Desk, labels: LabelServer) -> N
     assert len(michel.core) > 0 < len(michel.photons)
     assert shower.direction is not None
     svg = desk.js("argonscope.pictureSvg()")
-    assert ">michel-1 · unsure</text>" in svg and ">shower-1</text>" in svg
+    assert ">michel-1 · unsure</text>" in svg
+    assert ">shower-1</text>" in svg
     assert shower.direction[0] > 0 < shower.direction[1]
     assert len(shower.pixels) > 0
     assert (told.event.michel, told.event.verdict, told.event.comment) == ("present", "unsure", "two tracks?")
