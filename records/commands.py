@@ -64,12 +64,13 @@ def add_study(subparsers: argparse._SubParsersAction, draw: DrawReport) -> argpa
 
 
 def add_account(subparsers: argparse._SubParsersAction) -> None:
-    """Add `argonscope account add`, `password`, `disable` and `list`."""
+    """Add `argonscope account add`, `password`, `role`, `disable` and `list`."""
     parser = subparsers.add_parser("account", help="who may log in, and as what")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for name, about in (
         ("add", "a new account; asks for its password"),
         ("password", "another password; asks for it"),
+        ("role", "another role"),
         ("disable", "no more log-ins; labels stay"),
         ("list", "all accounts"),
     ):
@@ -78,6 +79,8 @@ def add_account(subparsers: argparse._SubParsersAction) -> None:
             each.add_argument("name", metavar="NAME")
         if name == "add":
             each.add_argument("--role", choices=_ROLES, default="rater")
+        if name == "role":
+            each.add_argument("role", choices=_ROLES, metavar="ROLE", help=", ".join(_ROLES))
         _add_folder(each)
         each.set_defaults(run=_ACCOUNT[name])
 
@@ -173,6 +176,13 @@ def _account_password(given: argparse.Namespace) -> None:
         set_password(session, _find(session, given.name), _ask_password())
 
 
+def _account_role(given: argparse.Namespace) -> None:
+    from records.accounts import set_role
+
+    with _store(given) as (database, _), database.writing() as session:
+        set_role(session, _find(session, given.name), given.role)
+
+
 def _account_disable(given: argparse.Namespace) -> None:
     from records.accounts import disable
 
@@ -214,6 +224,7 @@ def _ask_password() -> str:
 _ACCOUNT = {
     "add": _account_add,
     "password": _account_password,
+    "role": _account_role,
     "disable": _account_disable,
     "list": _account_list,
 }
