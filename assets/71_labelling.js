@@ -25,7 +25,8 @@
     problem: "",
   };
   const state = A.labelling;
-  const seen = {};         /* plane -> {key, weights} of the stored answer that was on this page */
+  const SEEN_AT_MOST = 50;
+  const seen = {};         /* plane -> [{key, weights}] of the stored answers that were on this page, newest last */
   let overlayBefore = "none";
 
   function changed() { A.emit("labels"); }
@@ -231,7 +232,7 @@
     const hash = state.task.planes[laneName] || state.task.planes[Object.keys(state.task.planes)[0]];
     const action = {
       id: A.uuid(), plane: laneName, image_hash: hash.image_hash, tool: tool, payload: payload,
-      time: Date.now() / 1000, prediction: seen[laneName] || null, app_version: A.setup.version,
+      time: Date.now() / 1000, prediction: seenOf(laneName), app_version: A.setup.version,
     };
     state.lane = laneName;
     state.lanes[laneName].add(action);
@@ -287,12 +288,26 @@
 
   /* ---- what happens around it ------------------------------------------------------------------------------------ */
 
-  A.on("prediction", function (name) {
+  /* An answer of a network is shown: whoever labels from now on has seen it. */
+  function see(network, headerOf) {
     Object.keys((A.event && A.event.planes) || {}).forEach(function (plane) {
-      const said = A.event.planes[plane].whole;
-      const job = A.jobs[plane];
-      if (said && job && job.key) { seen[plane] = { key: job.key, weights: said.header.weights_hash }; }
+      const header = headerOf(A.event.planes[plane]);
+      const job = network.jobs[plane];
+      if (!header || !job || !job.key) { return; }
+      const others = (seen[plane] || []).filter(function (one) { return one.key !== job.key; });
+      seen[plane] = others.concat({ key: job.key, weights: header.weights_hash }).slice(-SEEN_AT_MOST);
     });
+  }
+
+  function seenOf(laneName) {
+    return laneName === "event" ? [].concat.apply([], Object.values(seen)).slice(-SEEN_AT_MOST) : seen[laneName] || [];
+  }
+
+  A.on("prediction", function () {
+    see(A.networks[A.setup.segmenter], function (plane) { return plane.whole && plane.whole.header; });
+  });
+  A.on("detections", function () {
+    see(A.networks[A.setup.detector], function (plane) { return plane.detections && plane.detections.header; });
   });
 
   A.on("event", function (event) {

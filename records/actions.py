@@ -31,6 +31,8 @@ TOOLS = (*PIXEL_TOOLS, *OBJECT_TOOLS, *EVENT_TOOLS, *HISTORY_TOOLS)
 MAX_PAYLOAD = 400_000
 """Characters of an action's payload; the largest set of pixels of a plane takes a sixth of it."""
 MAX_COMMENT = 4000
+MAX_PREDICTIONS = 50
+"""Answers that an author can have seen of one plane."""
 _OBJECT = re.compile(r"[A-Za-z0-9-]{1,36}")
 
 
@@ -63,8 +65,7 @@ class Action:
     tool: str
     payload: Json
     client_time: float
-    prediction_key: str | None
-    prediction_weights: str | None
+    predictions: list[Json]
     app_version: str
 
 
@@ -117,7 +118,6 @@ def _check(
         raise ValueError(f"{tool} does not go with plane {plane}")
     image = _image(value.get("image_hash"), plane, images)
     _CHECKS.get(tool, _check_pixels)(payload, image, _Choices(tool, choices))
-    key, weights = _prediction(value.get("prediction"))
     return Action(
         id=action,
         plane=plane,
@@ -125,8 +125,7 @@ def _check(
         tool=tool,
         payload=payload,
         client_time=check_time(value.get("time")),
-        prediction_key=key,
-        prediction_weights=weights,
+        predictions=_predictions(value.get("prediction")),
         app_version=check_text(value.get("app_version"), "app_version", 40),
     )
 
@@ -250,12 +249,23 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _prediction(value: Any) -> tuple[str | None, str | None]:
-    """Job key and weights hash of the answer that the author had seen; None, None for none."""
-    if value is None:
-        return None, None
-    if isinstance(value, dict) and value.keys() == {"key", "weights"}:
-        key, weights = value["key"], value["weights"]
-        if all(isinstance(part, str) and is_key(part) for part in (key, weights)):
-            return key, weights
-    raise ValueError("prediction is neither null nor a job key with the hash of its weights")
+def _predictions(value: Any) -> list[Json]:
+    """The answers that the author had seen, each as job key and weights hash, none of them twice.
+
+    One alone, and null for none, come from pages of older versions, whose labels may wait for long.
+    """
+    listed = value if isinstance(value, list) else [] if value is None else [value]
+    if len(listed) > MAX_PREDICTIONS or not all(map(_is_prediction, listed)):
+        raise ValueError(
+            f"prediction is {value!r:.60}; expected at most {MAX_PREDICTIONS} job keys, each with the "
+            "hash of its weights"
+        )
+    return [seen for i, seen in enumerate(listed) if seen not in listed[:i]]
+
+
+def _is_prediction(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"key", "weights"}
+        and all(isinstance(part, str) and is_key(part) for part in value.values())
+    )

@@ -80,7 +80,7 @@ def add_account(subparsers: argparse._SubParsersAction) -> None:
         if name == "add":
             each.add_argument("--role", choices=_ROLES, default="rater")
         if name == "role":
-            each.add_argument("role", choices=_ROLES)
+            each.add_argument("role", choices=_ROLES, metavar="ROLE", help=", ".join(_ROLES))
         _add_folder(each)
         each.set_defaults(run=_ACCOUNT[name])
 

@@ -142,7 +142,7 @@ def _actions(task: Task, shown: StudyImage, rater: str, stored: Mapping[str, Lab
             "tool": tool,
             "payload": payload,
             "time": time.time(),
-            "prediction": None,
+            "prediction": [],
             "app_version": "scripted",
         }
         for i, (plane, tool, payload) in enumerate(made)

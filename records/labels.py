@@ -167,7 +167,7 @@ def read_labels(session: Session, task: Task, last_seq: int | None = None) -> Ta
         hashes=dict(task.images),
         event=replay_event([a for a in actions if a.plane == EVENT]),
         last_seq=actions[-1].seq if actions else 0,
-        weights=tuple(sorted({a.prediction_weights for a in actions if a.prediction_weights})),
+        weights=tuple(sorted({seen["weights"] for a in actions for seen in a.predictions})),
     )
 
 

@@ -168,7 +168,7 @@ class Task(Base):
 class LabelAction(Base):
     """One thing a rater did. seq: server order. id: given by the client. plane: U, V, Y or 'event'.
 
-    prediction_key, prediction_weights: the stored answer that the author had seen, or null.
+    predictions: the stored answers that the author had seen, of all networks: [{"key", "weights"}].
     """
 
     __tablename__ = "label_actions"
@@ -185,8 +185,7 @@ class LabelAction(Base):
     payload: Mapped[Json] = mapped_column(_JSON)
     client_time: Mapped[float] = mapped_column(Double)
     server_time: Mapped[float] = mapped_column(Double)
-    prediction_key: Mapped[str | None] = mapped_column(_HASH)
-    prediction_weights: Mapped[str | None] = mapped_column(_HASH)
+    predictions: Mapped[list[dict[str, str]]] = mapped_column(_JSON)
     app_version: Mapped[str] = mapped_column(String(40))
 
 

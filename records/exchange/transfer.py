@@ -211,6 +211,6 @@ def _action(task: LabelledTask, plane: str, tool: str, payload: Json) -> Json:
         "tool": tool,
         "payload": payload,
         "time": time.time(),
-        "prediction": None,
+        "prediction": [],
         "app_version": "import",
     }

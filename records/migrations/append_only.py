@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
 from alembic import op
 
 _FROZEN_COLUMNS = ("name", "owner_id", "definition", "definition_hash", "created_at", "frozen_at")
@@ -18,6 +22,26 @@ def protect(table: str, key: str) -> None:
         return
     _postgresql_trigger(f"{table}_no_change", f"UPDATE OR DELETE ON {table}", "ROW", "true", refusal)
     _postgresql_trigger(f"{table}_no_truncate", f"TRUNCATE ON {table}", "STATEMENT", "true", refusal)
+
+
+@contextmanager
+def unprotected(table: str) -> Iterator[None]:
+    """For a revision that writes what the table says in another way: without refusals, and with them after.
+
+    Both databases undo all of it together where the revision fails.
+    """
+    if _is_sqlite():
+        named = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+        triggers = op.get_bind().execute(named, {"table": table}).all()
+        for name, _ in triggers:
+            op.execute(f"DROP TRIGGER {name}")
+        yield
+        for _, sql in triggers:
+            op.execute(sql)
+        return
+    op.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    op.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def protect_frozen_studies() -> None:

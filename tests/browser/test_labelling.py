@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from label_serving import LabelServer, few_events
 from page import ScanPage
@@ -18,8 +19,11 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import func, select
 
+from inference.client import DETECTOR, SEGMENTER, default_weights
 from records.database import database_url, open_database
+from records.detections import Detections
 from records.models import LabelAction
+from records.predictions import Prediction
 
 EVENT = "/event/few.h5/0?plane=Y"
 ROOT = Path(__file__).resolve().parents[2]
@@ -292,6 +296,34 @@ def test_two_windows_of_one_task_and_one_that_closes(desk: Desk, labels: LabelSe
     desk.until(lambda: len(labels.log()) >= before + 2, "both strokes of the closed window")
     assert len(labels.log()) == len(set(labels.log())) == before + 2
     assert desk.classes() == labels.classes(token) == drawn
+
+
+def test_an_action_remembers_the_answers_of_every_network_that_was_shown(
+    desk: Desk, labels: LabelServer
+) -> None:
+    services = labels.services
+    image = services.library.event("few.h5", 0).images["Y"]
+    cards = {network: default_weights(network, "Y") for network in (SEGMENTER, DETECTOR)}
+    keys = {network: services.jobs.key(image, card) for network, card in cards.items()}
+    scores = np.full((len(image), 5), 0.2, np.float32)
+    hashes = {network: card.sha256 for network, card in cards.items()}
+    said = Prediction("Y", scores, SEGMENTER, "w", hashes[SEGMENTER], "cpu", 0.1)
+    services.stored.put(keys[SEGMENTER], said, image.content_hash)
+    found = Detections("Y", (), len(image), DETECTOR, "w", hashes[DETECTOR], "cpu", 0.1)
+    services.stored.put(keys[DETECTOR], found, image.content_hash)
+    desk.resume()
+    desk.wait("argonscope.event.planes.Y.whole && argonscope.event.planes.Y.detections")
+    desk.js("argonscope.act('Y', 'brush', {'class': 1, pixels: argonscope.encodePixels([5])})")
+    desk.js("argonscope.act('event', 'comment', {text: 'seen'})")
+    desk.js("argonscope.act('U', 'brush', {'class': 1, pixels: argonscope.encodePixels([5])})")
+    desk.saved()
+    with services.database.reading() as session:
+        newest = select(LabelAction).order_by(LabelAction.seq.desc()).limit(3)
+        seen = {action.plane: action.predictions for action in session.scalars(newest)}
+    expected = sorted((keys[network], hashes[network]) for network in cards)
+    for plane in ("Y", "event"):
+        assert sorted((one["key"], one["weights"]) for one in seen[plane]) == expected
+    assert seen["U"] == []
 
 
 def test_a_killed_server_loses_nothing(driver: webdriver.Chrome, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def action(
         "tool": tool,
         "payload": payload,
         "time": 1.8e9,
-        "prediction": None,
+        "prediction": [],
         "app_version": "0.1.0",
         **others,
     }

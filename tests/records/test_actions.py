@@ -40,7 +40,13 @@ SHOWER = {"object": "s", "start": [3, 4], "direction": None, "pixels": ""}
         ({"time": "now"}, "time is 'now'; expected seconds since 1970"),
         ({"time": float("nan")}, "time is nan"),
         ({"app_version": None}, "app_version is None"),
-        ({"prediction": {"key": "x", "weights": WEIGHTS}}, "prediction is neither null nor a job key"),
+        (
+            {"prediction": {"key": "x", "weights": WEIGHTS}},
+            "50 job keys, each with the hash",
+        ),
+        ({"prediction": [{"key": KEY}]}, "expected at most 50 job keys"),
+        ({"prediction": "seen"}, "expected at most 50 job keys"),
+        ({"prediction": [{"key": KEY, "weights": WEIGHTS}] * 51}, "expected at most 50 job keys"),
         ({"tool": "erase"}, "the payload has class, pixels; expected pixels"),
         ({"tool": "undo", "payload": {"action": "last"}}, "expected a UUID"),
         ({"tool": "michel", "payload": {**MICHEL, "state": "maybe"}}, "state is 'maybe'; expected present"),
@@ -85,10 +91,19 @@ def test_what_is_no_action_is_refused_in_one_sentence(change: dict[str, Any], se
     ],
 )
 def test_what_is_an_action_names_the_image_by_its_content(tool: str, payload: dict[str, Any]) -> None:
-    seen = {"key": KEY, "weights": WEIGHTS}
+    seen = [{"key": KEY, "weights": WEIGHTS}, {"key": WEIGHTS, "weights": KEY}]
     checked = check_action(action(tool, payload, IMAGE.name, prediction=seen), {"Y": IMAGE}, FREE_CHOICES)
     assert (checked.tool, checked.payload, checked.image_hash) == (tool, payload, IMAGE.content_hash)
-    assert (checked.prediction_key, checked.prediction_weights) == (KEY, WEIGHTS)
+    assert checked.predictions == seen
+
+
+@pytest.mark.parametrize(
+    "prediction", [None, {"key": KEY, "weights": WEIGHTS}, [], [{"key": KEY, "weights": WEIGHTS}] * 2]
+)
+def test_what_an_older_page_says_of_one_answer_is_understood(prediction: Any) -> None:
+    sent = paint([0], LabelClass.MIP, IMAGE.name, prediction=prediction)
+    expected = [{"key": KEY, "weights": WEIGHTS}] if prediction else []
+    assert check_action(sent, {"Y": IMAGE}, FREE_CHOICES).predictions == expected
 
 
 def test_only_what_the_question_asks_can_be_painted() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from records.accounts import create_account
 from records.database import FILE_NAME, VARIABLE, Database, LabelStoreError, database_url, open_database
 from records.labels import read_labels
-from records.models import Account, Base, Study, Submission, Task
+from records.models import Account, Base, LabelAction, Study, Submission, Task
 from records.studies import definition_of
 
 FIRST_REVISION = Path(__file__).with_name("first_revision.sql")
@@ -34,12 +34,22 @@ def test_the_tables_are_those_of_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
-        assert context.get_current_revision() == "0002"
+        assert context.get_current_revision() == "0003"
 
 
 def test_an_old_file_is_brought_up_to_date_with_everything_in_it(old_file: Path) -> None:
+    with sqlite3.connect(old_file) as old:  # the author of this one had seen an answer
+        old.execute(
+            "INSERT INTO label_actions SELECT 4, '00000000-0000-0000-0000-000000000004', task_id, author_id, "
+            "plane, image_hash, tool, payload, client_time, server_time, ?, ?, app_version "
+            "FROM label_actions WHERE seq = 2",
+            ("c" * 64, "d" * 64),
+        )
+    old.close()
     database = open_database(database_url({}, old_file.parent))
     with database.reading() as session:
+        seen = session.scalars(select(LabelAction.predictions).order_by(LabelAction.seq)).all()
+        assert seen == [[], [], [], [{"key": "c" * 64, "weights": "d" * 64}]]
         names = session.execute(select(Account.name, Account.role)).all()
         assert [tuple(row) for row in names] == [("Ada", "owner"), ("Ben", "rater")]
         study = session.scalars(select(Study)).one()
@@ -55,6 +65,8 @@ def test_an_old_file_is_brought_up_to_date_with_everything_in_it(old_file: Path)
             session.execute(text(f"SELECT * FROM {table}"))
     with pytest.raises(LabelStoreError, match="append-only"), database.writing() as session:
         session.execute(text("DELETE FROM label_actions"))
+    with pytest.raises(LabelStoreError, match="append-only"), database.writing() as session:
+        session.execute(text("UPDATE label_actions SET tool = 'lasso'"))
     database.close()
     open_database(database_url({}, old_file.parent)).close()  # which finds nothing left to do
 

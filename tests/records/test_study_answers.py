@@ -177,8 +177,6 @@ def test_commands_offer_what_there_is() -> None:
 def test_accounts_by_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
     data = ["--data-dir", str(tmp_path)]
     for line, words, status in (
         ("a long password\n", ["add", "Ada", "--role", "admin"], 0),
@@ -186,17 +184,22 @@ def test_accounts_by_command(
         ("another password\n", ["password", "Ada"], 0),
         ("another password\n", ["password", "Nobody"], 2),
         ("", ["disable", "Ada"], 2),
-        ("a third password\n", ["add", "Olga"], 0),
-        ("", ["role", "Olga", "owner"], 0),
+        ("a long password\n", ["add", "Cleo"], 0),
+        ("", ["role", "Cleo", "owner"], 0),
         ("", ["role", "Ada", "rater"], 2),
+        ("", ["role", "Nobody", "owner"], 2),
     ):
         monkeypatch.setattr("sys.stdin", io.StringIO(line))
         assert argonscope.main(["account", *words, *data]) == status
     errors = capsys.readouterr().err
     assert "the password has 5 characters" in errors
-    assert "Ada is the last admin" in errors
+    assert errors.count("Ada is the last admin") == 2
+    assert errors.count("there is no account of the name Nobody") == 2
+    with pytest.raises(SystemExit):
+        argonscope.main(["account", "role", "Cleo", "boss", *data])
+    capsys.readouterr()
     assert argonscope.main(["account", "list", *data]) == 0
-    assert capsys.readouterr().out == "Ada: admin, password\nOlga: owner, password\n"
+    assert capsys.readouterr().out == "Ada: admin, password\nCleo: owner, password\n"
 
 
 def test_a_study_that_was_never_started_has_no_report(sqlite: Database, folder: DataFolder) -> None:

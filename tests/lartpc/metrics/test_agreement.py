@@ -1,6 +1,10 @@
-"""Agreement beyond chance on worked examples of the literature."""
+"""Agreement beyond chance, against exact fractions of the formulas, scikit-learn, and published examples."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -13,7 +17,8 @@ from lartpc.metrics.bootstrap import bootstrap, of_sums
 from lartpc.metrics.segmentation import confusion
 
 PARADOX = np.array([[118, 5], [2, 0]])
-"""125 subjects of Gwet's paper on high agreement."""
+"""125 subjects: the kind of table that κ is said to fail on."""
+PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60)
 
 
 def ratings(*raters: str, names: str) -> list[list[int]]:
@@ -21,13 +26,57 @@ def ratings(*raters: str, names: str) -> list[list[int]]:
     return [[names.find(value) for value in rater] for rater in raters]
 
 
-def test_cohens_own_example() -> None:
-    # Cohen (1960), table 1: shares of 200; agreement 0.29, by chance 0.35, κ = −0.09.
+def exact(table: np.ndarray, chance: Fraction) -> Fraction:
+    """(observed − chance) / (1 − chance) of a confusion."""
+    observed = Fraction(int(np.trace(table)), int(table.sum()))
+    return (observed - chance) / (1 - chance)
+
+
+def margins(table: np.ndarray) -> list[tuple[Fraction, Fraction]]:
+    """Share of each class by the rows and by the columns."""
+    total = int(table.sum())
+    by = zip(table.sum(axis=1), table.sum(axis=0), strict=True)
+    return [(Fraction(int(row), total), Fraction(int(column), total)) for row, column in by]
+
+
+def exact_kappa(table: np.ndarray) -> Fraction:
+    """From the formula of docs/labels.md, in fractions."""
+    return exact(table, sum((row * column for row, column in margins(table)), Fraction(0)))
+
+
+def exact_ac1(table: np.ndarray) -> Fraction:
+    """From the formula of docs/labels.md, in fractions."""
+    mean = [(row + column) / 2 for row, column in margins(table)]
+    return exact(table, sum((m * (1 - m) for m in mean), Fraction(0)) / (len(table) - 1))
+
+
+def exact_alpha(rated: Sequence[Sequence[int]]) -> Fraction | None:
+    """1 − observed / expected disagreement, pair by pair and in fractions; None where it is undefined.
+
+    Observed: over the pairs of values of one unit, each unit by its number of values. Expected: over all
+    pairs of values of all units that have at least two.
+    """
+    units = [[value for value in unit if value >= 0] for unit in zip(*rated, strict=True)]
+    units = [unit for unit in units if len(unit) > 1]
+    values = [value for unit in units for value in unit]
+    if len(set(values)) < 2:
+        return None
+    differing = [Fraction(sum(a != b for a, b in permutations(u, 2)), len(u) - 1) for u in units]
+    observed = sum(differing, Fraction(0))
+    expected = Fraction(sum(a != b for a, b in permutations(values, 2)), len(values) - 1)
+    return 1 - observed / expected
+
+
+def test_kappa_by_hand() -> None:
+    # Agreement 58/200. Margins .5, .3, .2 by rows and .4, .3, .3 by columns: chance .20 + .09 + .06 = .35.
     table = np.array([[50, 26, 24], [24, 4, 32], [6, 30, 4]])
-    assert cohen_kappa(table) == pytest.approx((0.29 - 0.35) / 0.65)
+    assert exact_kappa(table) == Fraction(29 - 35, 65)
+    assert cohen_kappa(table) == pytest.approx(-6 / 65)
+    first, second = np.repeat(np.indices((3, 3)).reshape(2, -1), table.ravel(), axis=1)
+    assert cohen_kappa_score(first, second) == pytest.approx(-6 / 65)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60))
+@given(PAIRS)
 def test_kappa_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     first, second = np.array(pairs).T
     ours = cohen_kappa(confusion(first, second, 4))
@@ -37,32 +86,51 @@ def test_kappa_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
         assert ours == pytest.approx(cohen_kappa_score(first, second), abs=1e-12)
 
 
-def test_gwets_example_of_high_agreement() -> None:
-    # Gwet (2008): agreement 0.944, but κ = −0.0234; AC1 = 0.9408.
+def test_high_agreement_upsets_kappa_and_not_ac1() -> None:
+    # Agreement 118/125 = .944. κ: chance (123 · 120 + 2 · 5) / 125² = .94528, so that κ = −.00128 / .05472.
+    # AC1: mean margins .972 and .028, chance 2 · .972 · .028 = .054432, so that AC1 = .889568 / .945568.
+    assert exact_kappa(PARADOX) == Fraction(-128, 5472)
+    assert exact_ac1(PARADOX) == Fraction(889568, 945568)
     assert cohen_kappa(PARADOX) == pytest.approx(-0.0234, abs=5e-5)
     assert gwet_ac1(PARADOX) == pytest.approx(0.9408, abs=5e-5)
 
 
-def test_ac1_of_three_classes_by_hand() -> None:
-    # Means of the margins of Cohen's table: .45, .30, .25; chance Σ π (1 − π) / 2 = 0.3225.
-    table = np.array([[50, 26, 24], [24, 4, 32], [6, 30, 4]])
-    assert gwet_ac1(table) == pytest.approx((0.29 - 0.3225) / 0.6775)
+@given(PAIRS)
+def test_ac1_is_that_of_fractions(pairs: list[tuple[int, int]]) -> None:
+    first, second = np.array(pairs).T
+    table = confusion(first, second, 4)
+    assert gwet_ac1(table) == pytest.approx(float(exact_ac1(table)), abs=1e-12)
 
 
 @pytest.mark.parametrize(
     ("raters", "names", "alpha"),
     [
-        # "Computing Krippendorff's Alpha-Reliability" (2011): A, two observers, two values, ten units.
+        # The examples of "Computing Krippendorff's Alpha-Reliability" (2011), whose figures of three digits
+        # are checked here by `exact_alpha`: A, two observers, two values, ten units.
         (("0100000010", "1110010000"), "01", 0.095),
         # B: two observers, five values, twelve units.
         (("aabbdcccedda", "babbbccceddd"), "abcde", 0.692),
-        # C: four observers, five values, twelve units, some missing; taken without order.
+        # C: four observers, five values, twelve units, some missing; taken without order. The manuals of
+        # the Python package krippendorff and of R's irr have the same ratings and 0.743, too.
         (("123321412...", "1233224125.3", ".3332342251.", "12332441251."), "12345", 0.743),
     ],
 )
 def test_krippendorffs_examples(raters: tuple[str, ...], names: str, alpha: float) -> None:
-    found = krippendorff_alpha(coincidences(ratings(*raters, names=names), len(names)))
-    assert found == pytest.approx(alpha, abs=5e-4)
+    rated = ratings(*raters, names=names)
+    reference = exact_alpha(rated)
+    assert reference is not None
+    assert round(float(reference), 3) == alpha
+    assert krippendorff_alpha(coincidences(rated, len(names))) == pytest.approx(float(reference))
+
+
+@given(st.lists(st.lists(st.integers(-1, 3), min_size=3, max_size=3), min_size=1, max_size=12))
+def test_alpha_is_that_of_all_pairs(units: list[list[int]]) -> None:
+    rated = [list(rater) for rater in zip(*units, strict=True)]
+    reference, found = exact_alpha(rated), krippendorff_alpha(coincidences(rated, 4))
+    if reference is None:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(float(reference), abs=1e-9)
 
 
 def test_coincidences_of_krippendorffs_first_example() -> None:
