@@ -38,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         if settings.worker:
             worker.start()
         add_demo_studies(services)
+        for sentence in services.library.unreadable():
+            print(sentence, file=sys.stderr)
         print(f"ArgonScope is at {web.url} (Ctrl-C stops it)", flush=True)
         web.serve()
     finally:

@@ -118,7 +118,7 @@
 
   A.LABEL_KEYS = [["Labelling", [
     [["y"], "label this event, on or off", A.toggleLabelling],
-    [["1", "9"], "class of the palette", null],
+    [["1 – 9"], "class of the palette", null],
     [["b", "l", "x"], "brush, lasso, box", null],
     [["c", "f"], "click a cluster; fill what is unlabelled of it", null],
     [["d"], "clusters: touching pixels, or DBSCAN", null],

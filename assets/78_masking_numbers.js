@@ -54,7 +54,8 @@
     return dedx > MOST_DEDX ? Infinity : dedx;
   };
 
+  /* "≤", because a projected length makes it an upper bound. */
   A.dedxWords = function (dedx) {
-    return (dedx === Infinity ? "> " + MOST_DEDX : A.number(dedx, 2)) + " MeV/cm";
+    return (dedx === Infinity ? "> " + MOST_DEDX : "≤ " + A.number(dedx, dedx < 10 ? 2 : 1)) + " MeV/cm";
   };
 })(window.argonscope);

@@ -38,7 +38,7 @@
     if (!job) { return plane ? idle(network, name) : A.event && A.event.planes ? "no such plane" : "–"; }
     switch (job.state) {
       case "asked": return "asking";
-      case "queued": return job.message || (job.position ? "queued, " + job.position + " before it" : "queued, next");
+      case "queued": return job.message || (job.position ? "queued, " + job.position + " ahead" : "queued, next");
       case "running": return "running" + (job.progress ? ", " + Math.round(job.progress * 100) + " %" : "");
       case "cancelled": return "cancelled";
       case "failed": return "failed";
@@ -93,7 +93,8 @@
     const text = words(network, name, job);
     const state = job ? job.state : "idle";
     own.box.dataset.state = state;
-    own.words.textContent = text;
+    /* Two networks side by side leave room for the time alone; the tip has the rest. */
+    own.words.textContent = beside && state === "done" ? text.split(" · ")[0] : text;
     own.words.title = (beside ? TITLES[network.network] + ": " : "") + (job && job.error || text);
     const progress = state === "done" ? 1 : state === "running" ? Math.max(job.progress || 0, 0.04) : 0;
     own.fill.style.width = progress * 100 + "%";

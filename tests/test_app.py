@@ -165,3 +165,10 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(start: Start, tmp_
         f"ArgonScope cannot start. The data folder {tmp_path / 'taken'} cannot be written (not a directory); "
         "name another with --data-dir.\n"
     )
+
+
+def test_a_file_that_cannot_be_read_is_told_in_the_shell_too(start: Start) -> None:
+    process = start("--port", "0", "--no-worker", "nothing.h5")
+    address(process)
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=PATIENCE_S)[1].startswith("nothing.h5: no such file")

@@ -102,6 +102,15 @@ class Library:
         """Short names in the order the files were named."""
         return list(self._files)
 
+    def unreadable(self) -> list[str]:
+        """One sentence for each named file that cannot be read and each named folder without event files."""
+        named = {path.absolute() for path in self._paths if not path.is_dir()}
+        infos = [self.info(name) for name in self.names if self._files[name].path in named]
+        empty = [path for path in self._paths if path.is_dir() and not any(_places([path]))]
+        return [info.error for info in infos if info.error] + [
+            f"{path}: the folder holds no event files; expected {' or '.join(SUFFIXES)}." for path in empty
+        ]
+
     def path(self, name: str) -> Path:
         """Where a file lies. Raises UnknownFileError."""
         place = self._files.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -153,7 +154,10 @@ def readable(path: Path, what: str) -> Iterator[None]:
 
 
 def _brief(error: Exception) -> str:
-    """The first line of an error's text without its full stop."""
+    """The first line of an error's text without its full stop; of a file that is cut short, so much."""
+    cut = re.search(r"truncated file: eof = (\d+),.* stored_eof = (\d+)", str(error))
+    if cut:
+        return f"it is cut short: {cut[1]} of {cut[2]} bytes are there"
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 

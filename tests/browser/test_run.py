@@ -89,7 +89,7 @@ def test_waiting_jobs_say_so_and_can_be_cancelled(page: ScanPage) -> None:
     page.choose_weights("slow")
     page.click("run")
     page.until(lambda: "running" in _words(page), "one plane runs")
-    page.until(lambda: "before it" in _words(page) or "next" in _words(page), "the others wait")
+    page.until(lambda: "ahead" in _words(page) or "next" in _words(page), "the others wait")
     page.click("cancel")
     page.until(lambda: _words(page) == "cancelled | cancelled | cancelled", "all are cancelled")
     page.choose_weights("quick")

@@ -46,6 +46,19 @@ def test_a_folder_gives_its_event_files_also_those_that_come_later(
     assert library.names == ["b.hdf5", "a.h5"]
 
 
+def test_what_was_named_and_cannot_be_read_is_told_one_sentence_each(
+    tmp_path: Path, event_file: Path
+) -> None:
+    whole = event_file.read_bytes()
+    (tmp_path / "cut.h5").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty").mkdir()
+    library = Library([event_file, tmp_path / "cut.h5", tmp_path / "none.h5", tmp_path / "empty"])
+    cut, missing, empty = library.unreadable()
+    assert f"cut short: {len(whole) // 2} of {len(whole)} bytes" in cut
+    assert missing == "none.h5: no such file or directory; expected a file that can be read."
+    assert empty.endswith("empty: the folder holds no event files; expected .h5 or .hdf5.")
+
+
 @pytest.mark.parametrize(
     "name", ["", ".", "../secret.h5", "/etc/passwd", "folder/../../secret.h5", "a.h5\0", "secret.h5"]
 )

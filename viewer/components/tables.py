@@ -32,6 +32,7 @@ def grid(id: str, columns: list[dict[str, Any]], row_height: int = 30) -> Compon
             "animateRows": False,
             "rowHeight": row_height,
             "headerHeight": 32,
+            "floatingFiltersHeight": 40,
             "theme": "themeQuartz",
         },
         style={"height": "100%"},
