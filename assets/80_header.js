@@ -37,7 +37,7 @@
     A.byId("event-notes").title = header ? header.notes.join("\n") : "";
     A.setProps("previous", { disabled: event.entry <= 0 });
     A.setProps("next", { disabled: event.entry + 1 >= entries });
-    A.setProps("file-select", { value: event.file });
+    if (A.files.length) { A.setProps("file-select", { data: fileChoices(A.files, event.file), value: event.file }); }
     document.title = (header ? A.idText(header) + " · " : "") + event.file + " · ArgonScope";
     A.showMessage(event.error || (header && !Object.keys(event.planes).length
       ? "This event has no wire planes; the header holds what the file says of it." : ""));
@@ -50,12 +50,17 @@
     if (box) { box.title = name; }
   }
 
-  function showFiles(files) {
-    A.setProps("file-select", {
-      data: files.map(function (file) {
-        return { value: file.name, label: file.error ? file.name + " · cannot be read" : file.name };
-      }),
+  /* The listed files, and the one that is shown: a simulated sample has a name and no line in the list. */
+  function fileChoices(files, shown) {
+    const choices = files.map(function (file) {
+      return { value: file.name, label: file.error ? file.name + " · cannot be read" : file.name };
     });
+    return shown && !files.some(function (file) { return file.name === shown; })
+      ? choices.concat({ value: shown, label: shown }) : choices;
+  }
+
+  function showFiles(files) {
+    A.setProps("file-select", { data: fileChoices(files, A.event && A.event.file) });
     if (A.event) { showEvent(A.event); }
   }
 

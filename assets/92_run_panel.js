@@ -94,7 +94,7 @@
     const state = job ? job.state : "idle";
     own.box.dataset.state = state;
     /* Two networks side by side leave room for the time alone; the tip has the rest. */
-    own.words.textContent = beside && state === "done" ? text.split(" · ")[0] : text;
+    own.words.textContent = beside && (state === "done" || state === "idle") ? text.split(" · ")[0] : text;
     own.words.title = (beside ? TITLES[network.network] + ": " : "") + (job && job.error || text);
     const progress = state === "done" ? 1 : state === "running" ? Math.max(job.progress || 0, 0.04) : 0;
     own.fill.style.width = progress * 100 + "%";

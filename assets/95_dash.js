@@ -204,10 +204,13 @@
     }, function (error) { A.setText("table-problem", error.message); });
   };
 
+  /* Lit pixels of a plane; nothing where nobody has counted them yet. */
+  function lit(row, plane) { return row.lit[plane] === undefined ? null : row.lit[plane]; }
+
   function tableRow(row) {
     return {
       id: String(row.entry), entry: row.entry + 1, run: row.run, subrun: row.subrun, event: row.event,
-      U: row.lit.U || 0, V: row.lit.V || 0, Y: row.lit.Y || 0,
+      U: lit(row, "U"), V: lit(row, "V"), Y: lit(row, "Y"),
       truth: row.truth ? "yes" : "no", predicted: row.predicted ? "yes" : "no",
     };
   }

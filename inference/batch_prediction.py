@@ -21,7 +21,7 @@ from inference.settings import SEGMENTER
 from inference.shelf import LoadedNetwork, load_network
 from lartpc.errors import EventFileError
 from lartpc.event import Event
-from lartpc.readers import open_events
+from lartpc.readers import EventFile, open_events
 from records.answers import Answer
 from records.detections import Detections
 
@@ -29,13 +29,31 @@ from records.detections import Detections
 def run(given: argparse.Namespace) -> int:
     """Carry out `argonscope predict`; entries that OUT already holds are not computed again."""
     torch.set_num_threads(given.threads)
-    first, last = given.entries or (None, None)
-    with open_events(given.file) as events, _open(given.out, given.file.name, given.network) as out:
+    with open_events(given.file) as events:
+        entries = _entries(events, given.entries)
         networks = _Networks(given)
-        for entry in tqdm(range(len(events))[slice(first, last)], unit="event"):
-            if not _is_done(out, entry, networks):
-                _predict_entry(out, events[entry], networks)
+        networks.load(events[entries[0]])  # before OUT is made, so that wrong weights leave nothing behind
+        with _open(given.out, given.file.name, given.network) as out:
+            for entry in tqdm(entries, unit="event"):
+                if not _is_done(out, entry, networks):
+                    _predict_entry(out, events[entry], networks)
     return 0
+
+
+def _entries(events: EventFile, wanted: tuple[int | None, int | None] | None) -> range:
+    """The entries to predict. Raises EventFileError if there are none."""
+    first, last = wanted or (None, None)
+    entries = range(len(events))[slice(first, last)]
+    if not entries:
+        asked = (
+            "none"
+            if wanted is None
+            else f"none of {'' if first is None else first}:{'' if last is None else last}"
+        )
+        raise EventFileError(
+            events.path.name, f"holds {len(events)} events, {asked}", "at least one event to predict"
+        )
+    return entries
 
 
 class _Networks(dict[str, LoadedNetwork]):
@@ -45,6 +63,11 @@ class _Networks(dict[str, LoadedNetwork]):
         super().__init__()
         self._how = (given.weights, given.device)
         self._network = given.network
+
+    def load(self, event: Event) -> None:
+        """Load the network of each plane of an event, or raise what loading raises."""
+        for plane in event.images:
+            self[plane]
 
     def __missing__(self, plane: str) -> LoadedNetwork:
         try:
@@ -62,6 +85,9 @@ def _open(path: Path, source: str, network: str) -> h5py.File:
         raise EventFileError(
             str(path), "cannot be opened for writing", "an HDF5 file of predictions"
         ) from error
+    if len(out) and "events" not in out.attrs:
+        out.close()
+        raise EventFileError(str(path), "is HDF5 of something else", "a new file, or one of predictions")
     if out.attrs.setdefault("events", source) != source:
         belongs = out.attrs["events"]
         out.close()

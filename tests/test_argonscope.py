@@ -88,6 +88,29 @@ class ToyDetector:
         return Detections(image.plane, found, len(image), "smask-rcnn", "toy", "f" * 64, "cpu", 0.1)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--entries", "5:9"), "none of 5:9; expected at least one event to predict"),
+        (("--weights", "nowhere"), "no such weights"),
+    ],
+)
+def test_predict_that_cannot_begin_leaves_no_file(bombs, tmp_path, capsys, options, said):
+    out = tmp_path / "scores.h5"
+    assert main(["predict", str(bombs), "--out", str(out), *options]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_predict_into_a_file_of_events_is_refused_and_leaves_it_alone(bombs, tmp_path, capsys):
+    other = tmp_path / "events.h5"
+    other.write_bytes(bombs.read_bytes())
+    assert main(["predict", str(bombs), "--out", str(other)]) == 2
+    assert "is HDF5 of something else; expected a new file" in capsys.readouterr().err
+    with h5py.File(other) as file:
+        assert "network" not in file.attrs
+
+
 def test_predict_writes_instances(bombs, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("inference.batch_prediction.load_network", lambda *_: ToyDetector())
     out = tmp_path / "instances.h5"

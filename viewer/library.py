@@ -1,6 +1,7 @@
 """The files that may be opened: short names for them, cached open handles, recent events.
 
-A name in a URL is looked up here and never joined to a path, so no URL can reach another file.
+A name in a URL is looked up here and never joined to a path, so no URL can reach another file. The name
+of a simulated sample, as bnb-4242, opens its events without a file and is not listed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from lartpc.errors import EventFileError
 from lartpc.event import Event, EventId
 from lartpc.readers import EventFile, EventSummary, Waveform, open_events
+from lartpc.readers.simulated import SimulatedEvents, is_simulated_name
 
 SUFFIXES = (".h5", ".hdf5")
 """Files of these suffixes are taken from a folder; a file named itself may have any."""
@@ -112,7 +114,9 @@ class Library:
         ]
 
     def path(self, name: str) -> Path:
-        """Where a file lies. Raises UnknownFileError."""
+        """Where a file lies; of a simulated sample its name alone. Raises UnknownFileError."""
+        if self._simulated(name):
+            return Path(name)
         place = self._files.get(name)
         if place is None or not place.allowed():
             raise UnknownFileError(name)
@@ -120,6 +124,8 @@ class Library:
 
     def stamp(self, name: str) -> Stamp:
         """Size and modification time of a file now. Raises UnknownFileError, EventFileError."""
+        if self._simulated(name):
+            return 0, 0
         path = self.path(name)
         try:
             status = path.stat()
@@ -187,6 +193,9 @@ class Library:
                 self._open.popitem()[1][1].close()
             self._events.clear()
 
+    def _simulated(self, name: str) -> bool:
+        return name not in self._files and is_simulated_name(name)
+
     def _count(self, name: str, entry: int, event: Event) -> None:
         """Complete the table's line of an event whose lit pixels the file does not tell unread."""
         rows = self._summaries.get(name, (None, []))[1]
@@ -219,7 +228,8 @@ class Library:
         if name in self._open and self._open[name][0] != stamp:
             self._forget(name)
         if name not in self._open:
-            self._open[name] = (stamp, open_events(path))
+            events = SimulatedEvents(name) if self._simulated(name) else open_events(path)
+            self._open[name] = (stamp, events)
         self._open.move_to_end(name)
         while len(self._open) > _OPEN_FILES:
             self._forget(next(iter(self._open)))

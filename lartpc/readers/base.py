@@ -127,9 +127,12 @@ class EventFile(ABC):
     def _reading(self, what: str) -> Iterator[None]:
         """Hold the file for one read and name what could not be read."""
         with self._lock, readable(self.path, what):
-            if not self._file:
-                raise self._error("is closed", "a file that is open")
+            self._check_open()
             yield
+
+    def _check_open(self) -> None:
+        if not self._file:
+            raise self._error("is closed", "a file that is open")
 
     def _error(self, what: str, expected: str) -> EventFileError:
         return EventFileError(self.path.name, what, expected)

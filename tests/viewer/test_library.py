@@ -156,3 +156,16 @@ def test_an_event_is_decoded_once(event_file: Path) -> None:
     library = Library([event_file])
     assert library.event("events.h5", 1) is library.event("events.h5", 1)
     library.close()
+
+
+def test_a_simulated_sample_opens_by_its_name_without_a_file(event_file: Path) -> None:
+    library = Library([event_file])
+    event = library.event("bomb-9", 1)
+    assert (event.id.file, event.id.run, event.id.subrun, event.id.event) == ("bomb-9", 9, 0, 1)
+    assert library.event("bomb-9", 2).id.event == 2
+    assert library.names == ["events.h5"]
+    with pytest.raises(UnknownEntryError):
+        library.event("bomb-9", 5000)
+    with pytest.raises(UnknownFileError):
+        library.event("bombs-9", 0)
+    library.close()

@@ -178,7 +178,7 @@ def test_callbacks_answer_over_http(client: FlaskClient, with_evaluations: dict[
     found = answer.json["response"]
     assert found[ids.EVENTS_TITLE]["children"] == "True delta, predicted shower"
     assert found[ids.ALL_EVENTS]["hidden"] is False
-    assert "not kept in a file" in json.dumps(found[ids.EVENTS])
+    assert "overlay=disagreement" in json.dumps(found[ids.EVENTS])
 
 
 def test_the_head_has_ours_beside_the_published(report: dict[str, Any]) -> None:
@@ -203,7 +203,11 @@ def test_worst_events_are_listed_by_rank_and_marked(services: Services, report: 
     rows = [part for part in _parts(listed) if type(part).__name__ == "Tr"][1:]
     assert [row.children[0].children for row in rows] == [str(rank) for rank in range(1, 13)]
     assert [row.className for row in rows] == ["marked", *[""] * 11]
-    assert {"not kept in a file", "open worst.h5 to see it"} <= {row.children[4].children for row in rows}
+    cells = [row.children[4].children for row in rows]
+    assert "open worst.h5 to see it" in cells
+    links = [cell.href for cell in cells if not isinstance(cell, str)]
+    assert links
+    assert all(re.match(r"/event/\w+-\d+/\d+\?plane=Y&overlay=disagreement&run=", link) for link in links)
 
 
 def test_a_cell_lists_the_events_with_most_of_its_pixels(services: Services, report: dict[str, Any]) -> None:
@@ -227,10 +231,17 @@ def test_an_event_of_an_open_file_has_a_link_into_the_display(services: Services
     assert link.address == "/event/events.h5/1?plane=Y&overlay=disagreement&run=uresnet-5-16-Y"
 
 
+def test_a_simulated_event_that_no_file_keeps_is_simulated_again(services: Services) -> None:
+    place = {"file": None, "entry": 82, "run": 4242, "subrun": 2, "event": 82}
+    link = event_link(place, "Y", None, services.library, {})
+    assert (link.address, link.words) == ("/event/bnb-4242/82?plane=Y", "see it")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"file": None}, "not kept in a file"),
+        ({"file": None, "run": -1}, "not kept in a file"),
+        ({"file": None, "subrun": 77}, "not kept in a file"),
         ({"file": "elsewhere.h5"}, "open elsewhere.h5 to see it"),
         ({"event": 102}, "another events.h5 is open"),
         ({"entry": 7}, "another events.h5 is open"),
