@@ -327,6 +327,24 @@ def test_two_sources_stand_side_by_side_whatever_they_are(pair: tuple[str, str])
         assert chosen_comparison(report, key) is not None
 
 
+def test_several_networks_have_short_names_and_colours_apart() -> None:
+    report = both_sources()
+    other = "cd" * 32
+    report["weights"].append(other)
+    report["sources"]["data"]["spectra"]["labellings"][other] = report["sources"]["data"]["spectra"][
+        "labellings"
+    ][NET]
+    names = {NET: "uresnet-5-16-U", other: "uresnet-5-16-Y"}
+    drawn = agreement_figure(report, names.__getitem__, "dark")
+    assert "physicist<br>– network<br>(U)" in drawn.layout.xaxis.ticktext
+    tests = equivalence_figure(report, names.__getitem__, "dark")
+    assert "against truth<br>simulation, U" in tests.layout.yaxis.ticktext
+    spectra = spectra_figure(report, "data", names.__getitem__, "dark")
+    colours = [trace.line.color for trace in spectra.data]
+    assert len(set(colours)) == len(colours) == 3
+    assert [trace.name for trace in spectra.data] == ["physicists", "uresnet-5-16-U", "uresnet-5-16-Y"]
+
+
 def test_figures_hold_the_numbers_of_the_report() -> None:
     report = made_up(source="simulation")
     names = [c["pair"] for c in report["sources"]["simulation"]["comparisons"]]
