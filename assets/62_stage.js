@@ -161,6 +161,7 @@
     A.drawCandidateAbove(pen, A.panes, view);
     A.drawHairLines(pen, A.panes, view);
     A.drawLabelMarks(pen, A.panes, view);
+    A.drawLabelTool(pen, A.panes, view);
   }
 
   A.on("look", function (changed) {

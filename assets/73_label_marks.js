@@ -5,25 +5,32 @@
 
   const state = A.labelling;
 
-  /* still: for a saved picture, without the tool in the hand. */
-  A.drawLabelMarks = function (pen, panes, view, still) {
+  /* Objects and the window: of the saved picture, too. */
+  A.drawLabelMarks = function (pen, panes, view) {
+    eachPane(pen, panes, view, function (pane, plane, place, c) {
+      if (A.event.window) { drawWindow(pen, plane, place, c); }
+      state.lanes[pane.plane].objects.forEach(function (one, id) { drawObject(pen, plane, place, one, id, c); });
+    });
+  };
+
+  A.drawLabelTool = function (pen, panes, view) {
+    eachPane(pen, panes, view, function (pane, plane, place, c) { drawTool(pen, pane, plane, place, view, c); });
+  };
+
+  /* draw(pane, plane, place, colours) within each pane that is labelled; place: from cm to the pen's pixels. */
+  function eachPane(pen, panes, view, draw) {
     if (!state.on || A.settings.hidden || A.look.overlay !== "labels") { return; }
     const c = A.colours();
     panes.forEach(function (pane) {
       const plane = A.event.planes[pane.plane];
-      const lane = state.lanes[pane.plane];
-      if (!plane || !lane) { return; }
+      if (!plane || !state.lanes[pane.plane]) { return; }
       const frame = A.frameOf(pane, view, 1);
       const place = function (cm) {
         return [pane.x + frame.xOfWire(cm[0] / plane.pitch), pane.y + frame.yOfTick(cm[1] / plane.cmPerTick)];
       };
-      pen.clip(pane.x, pane.y, pane.w, pane.h, function () {
-        if (A.event.window) { drawWindow(pen, plane, place, c); }
-        lane.objects.forEach(function (one, id) { drawObject(pen, plane, place, one, id, c); });
-        if (!still) { drawTool(pen, pane, plane, place, view, c); }
-      });
+      pen.clip(pane.x, pane.y, pane.w, pane.h, function () { draw(pane, plane, place, c); });
     });
-  };
+  }
 
   function at(plane, place, where) { return place(A.cmOfPlace(plane, where)); }
 

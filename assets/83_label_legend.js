@@ -30,5 +30,15 @@
   const title = A.overlayTitle;
   A.overlayTitle = function () { return A.activeOverlay() === "labels" ? "Labels" : title(); };
 
+  /* Under a saved picture: the classes that were given. */
+  const entries = A.legendEntries;
+  A.legendEntries = function (themeName) {
+    if (A.activeOverlay() !== "labels" || !A.labelling.task) { return entries(themeName); }
+    const c = A.colours(themeName);
+    return A.labelling.task.choices.filter(function (one) { return sum(counts(one["class"])) > 0; }).map(function (one) {
+      return { colour: A.css(c.labels[one["class"]]), name: one.label, id: one["class"] };
+    });
+  };
+
   A.on("labels", A.refreshLegend);
 })(window.argonscope);

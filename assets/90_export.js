@@ -44,7 +44,7 @@
       pen.image(sheet, pane.x, pane.y, pane.w, pane.h);
     });
     A.drawSurroundings(pen, panes, view, inner);
-    A.drawLabelMarks(pen, panes, view, true);
+    A.drawLabelMarks(pen, panes, view);
     A.drawLegendStrip(pen, style.left, height - foot() + FOOT - 16, 14);
     if (marks()) { pen.text(style.left, height - 12, marks(), { size: 12.5, colour: c.dim }); }
   }

@@ -48,19 +48,23 @@ def summary(report: Json) -> str:
             pixels, michel = comparison["pixels"], comparison["michel"]
             share = (pixels or michel)["agreement"]
             who = comparison["pair"] + (f" {comparison['weights'][:8]}" if comparison["weights"] else "")
-            lines.append(f"  {source:<11} {who:<28} {_percent(share)}  ({comparison['events']} events)")
+            lines.append(f"  {source:<11} {who:<28} {_percent(share)}  ({_events(comparison)})")
         for test in found["human_level"]:
             if test["events"] >= 2:
                 verdict = "human level" if test["human_level"] else "not shown to be human level"
                 lines.append(
                     f"  {source:<11} network {test['weights'][:8]} {test['test']}: {verdict} within "
-                    f"{100 * test['margin']:.1f} % (p = {test['p']:.2g}, {test['events']} events)"
+                    f"{100 * test['margin']:.1f} % (p = {test['p']:.2g}, {_events(test)})"
                 )
     published = report["published"]
     lines.append(
         f"  published   agreement above {100 * published['agreement_above']:.0f} % ({published['source']})"
     )
     return "\n".join([*lines, *report["notes"]])
+
+
+def _events(counted: Json) -> str:
+    return f"{counted['events']} event{'' if counted['events'] == 1 else 's'}"
 
 
 def _percent(share: Json) -> str:

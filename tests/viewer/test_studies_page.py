@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +17,10 @@ from dash.development.base_component import Component
 from flask.testing import FlaskClient
 
 from records.accounts import create_account, named_rater
-from records.compared import Answer, ComparedImage, StudyFacts
+from records.compared import Answer, ComparedImage, StudyFacts, Verdict
 from records.comparison import comparison_report
+from records.comparison_schema import check_study_report
+from records.comparison_table import table as csv_table
 from records.models import Account
 from records.questions import QUESTIONS
 from records.studies import find_study, join
@@ -24,8 +29,8 @@ from viewer.application import create_app
 from viewer.demo import add_demo_studies
 from viewer.figures.studies import agreement_figure, disagreement_figure, equivalence_figure, spectra_figure
 from viewer.figures.study_page import study_page
-from viewer.figures.study_tables import all_tables, class_table, comparison_table, confusion_table
-from viewer.figures.study_words import human_level_sentences, missing_words
+from viewer.figures.study_tables import SOURCES, all_tables, class_table, comparison_table, confusion_table
+from viewer.figures.study_words import _WHERE, human_level_sentences, missing_words
 from viewer.pages.studies import ids
 from viewer.pages.studies.address import path_of, read_path
 from viewer.pages.studies.judging import Judging
@@ -88,11 +93,37 @@ def answer(wrong: int, michel: bool = True) -> Answer:
     return Answer(classes, michel, 20.0)
 
 
+def both_sources(first: str = "data", second: str = "simulation") -> dict[str, Any]:
+    """A report with images of two sources, of which the second has truth, and verdicts in both."""
+    images = [
+        replace(image, position=i, source=source, truth=answer(0) if source == second else None)
+        for i, (source, image) in enumerate(
+            (source, image) for source in (first, second) for image in made_up_images()
+        )
+    ]
+    verdicts = (
+        Verdict(0, ("human", "network"), ("network",), "Olga", "<looks> wrong"),
+        Verdict(13, ("network", "truth"), (), "Olga"),
+    )
+    facts = made_up_facts(("person 0", "person 1"), (NET,))
+    return check_study_report(
+        json.loads(json.dumps(comparison_report(replace(facts, verdicts=verdicts), images)))
+    )
+
+
 def made_up(
     source: str = "data", people: int = 2, events: int = 12, wrong: int = 2, weights: bool = True
 ) -> dict[str, Any]:
     """A report: the network errs on `wrong` pixels of each event, person k on k of a hundred."""
-    images = [
+    images = made_up_images(source, people, events, wrong, weights)
+    raters = tuple(f"person {k}" for k in range(people))
+    return comparison_report(made_up_facts(raters, (NET,) if weights else (), events), images)
+
+
+def made_up_images(
+    source: str = "data", people: int = 2, events: int = 12, wrong: int = 2, weights: bool = True
+) -> list[ComparedImage]:
+    return [
         ComparedImage(
             position,
             {"file": "a.h5", "entry": position, "run": 1, "subrun": 2, "event": position, "plane": "Y"},
@@ -106,12 +137,12 @@ def made_up(
         )
         for position in range(events)
     ]
-    raters = tuple(f"person {k}" for k in range(people))
-    own = (NET,) if weights else ()
-    done = events * people
-    question = QUESTIONS["michel_pixels"]
-    return comparison_report(
-        StudyFacts("muons", "Muons", "e" * 64, question, 0.05, own, raters, done, done), images
+
+
+def made_up_facts(raters: tuple[str, ...], weights: tuple[str, ...], events: int = 12) -> StudyFacts:
+    done = events * len(raters)
+    return StudyFacts(
+        "muons", "Muons", "e" * 64, QUESTIONS["michel_pixels"], 0.05, weights, raters, done, done
     )
 
 
@@ -259,6 +290,59 @@ def test_the_table_has_data_and_simulation_and_what_is_published() -> None:
     assert [c.text for c in first.cells][-1] == "above 96 %"
     assert first.cells[0].key == "data.comparisons.0.agreement"
     assert first.cells[2].text == "12 events"
+
+
+@pytest.mark.parametrize("pair", [("data", "simulation"), ("unknown", "simulation"), ("data", "demo")])
+def test_two_sources_stand_side_by_side_whatever_they_are(pair: tuple[str, str]) -> None:
+    report = both_sources(*pair)
+    first, second = (SOURCES[source] for source in pair)
+    shown = comparison_table(report, name_of)
+    assert shown.columns == ("", first, "95 %", "of", second, "95 %", "of", "published")
+    by_name = {row.name: [cell.text for cell in row.cells] for row in shown.rows}
+    assert by_name["physicist – network"][0] == by_name["physicist – network"][3] != "–"
+    assert by_name["network – truth"][0] == "–"  # the first has no truth
+    assert by_name["network – truth"][3] == "98.00 %"
+    for theme in ("light", "dark"):
+        figure = agreement_figure(report, name_of, theme)
+        assert len(figure.data) == 2
+        assert {figure.data[i].marker.color for i in (0, 1)} == {d.error_y.color for d in figure.data}
+        assert figure.data[0].marker.color != figure.data[1].marker.color
+        assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
+        equivalence_figure(report, name_of, theme)
+    made = {table.title: table for table in all_tables(report, name_of)}
+    verdicts = made["Adjudication: who is wrong where two labellings differ"]
+    assert [(row.name, [cell.text for cell in row.cells]) for row in verdicts.rows] == [
+        (first, ["0", "0", "1", "0", "1"]), (second, ["0", "0", "0", "1", "1"])
+    ]  # fmt: skip
+    page = study_page(report, name_of)
+    for words in (f"physicist – network, {first}", f"physicist – network, {second}", "2 verdicts"):
+        assert words in page
+    assert "&lt;looks&gt; wrong" in page
+    assert [s.split(",")[0] for _, s, _ in human_level_sentences(report, name_of)] == [
+        _WHERE[pair[0]], _WHERE[pair[1]], _WHERE[pair[1]]
+    ]  # fmt: skip
+    lines = {row["source"] for row in csv.DictReader(io.StringIO(csv_table(report)))}
+    assert lines >= set(pair)
+    for key in keys([tables(report)]):
+        assert chosen_comparison(report, key) is not None
+
+
+def test_several_networks_have_short_names_and_colours_apart() -> None:
+    report = both_sources()
+    other = "cd" * 32
+    report["weights"].append(other)
+    report["sources"]["data"]["spectra"]["labellings"][other] = report["sources"]["data"]["spectra"][
+        "labellings"
+    ][NET]
+    names = {NET: "uresnet-5-16-U", other: "uresnet-5-16-Y"}
+    drawn = agreement_figure(report, names.__getitem__, "dark")
+    assert "physicist<br>– network<br>(U)" in drawn.layout.xaxis.ticktext
+    tests = equivalence_figure(report, names.__getitem__, "dark")
+    assert "against truth<br>simulation, U" in tests.layout.yaxis.ticktext
+    spectra = spectra_figure(report, "data", names.__getitem__, "dark")
+    colours = [trace.line.color for trace in spectra.data]
+    assert len(set(colours)) == len(colours) == 3
+    assert [trace.name for trace in spectra.data] == ["physicists", "uresnet-5-16-U", "uresnet-5-16-Y"]
 
 
 def test_figures_hold_the_numbers_of_the_report() -> None:

@@ -30,6 +30,9 @@ _SYMBOLS = {
     "unknown": ("cross", "✚"),
 }
 
+_APART = (2, 1, 5, 4, 7)
+"""Of the palette's colours of instances, those that are not taken for the accent, which stands for people."""
+
 
 def about(report: Report) -> str:
     """One line on the study, below the title of every figure."""
@@ -40,6 +43,7 @@ def about(report: Report) -> str:
 def agreement_figure(report: Report, name_of: NameOf, theme: Theme) -> go.Figure:
     """The comparisons with their intervals, in data and in simulation, and the published level."""
     found = each_comparison(report)
+    name_of = _short_names(report, name_of)
     order = list(PAIRS.values())
     names = sorted(
         {comparison_name(c, report, name_of) for _, _, c in found},
@@ -72,7 +76,8 @@ def agreement_figure(report: Report, name_of: NameOf, theme: Theme) -> go.Figure
     lows = [100 * (agreement_of(c)["interval_95"][0] or agreement_of(c)["value"] or 1.0) for *_, c in found]
     ticks = {
         "tickvals": list(range(len(names))),
-        "ticktext": [name.replace(" – ", " –<br>").replace(" (", "<br>(") for name in names],
+        "ticktext": [name.replace(" – ", "<br>– ").replace(" (", "<br>(") for name in names],
+        "tickfont": {"size": 12 if len(names) <= 4 else 10},
         "range": [-0.5, max(len(names), 1) - 0.5],
     }
     keyed = [(_SYMBOLS[s][1], _source_colour(s, theme), SOURCES[s]) for s in shown]
@@ -84,6 +89,7 @@ def agreement_figure(report: Report, name_of: NameOf, theme: Theme) -> go.Figure
         axis(theme, "", showgrid=False, tickangle=0, **ticks),
         axis(theme, "agreement (%)", range=[min([level, *lows]) - 2, 101]),
         key=[*keyed, ("┅┅", colour(theme, "ink"), f"published: above {level:.0f} %")],
+        margin={"l": 64, "r": 18, "t": 82, "b": 66},
         shapes=[_level(level, colour(theme, "ink"))],
     )
 
@@ -113,6 +119,7 @@ def equivalence_figure(report: Report, name_of: NameOf, theme: Theme) -> go.Figu
     ]
     names = [f"{test['test']}, {SOURCES[source]}" for source, test in tests]
     if len(report["weights"]) > 1:
+        name_of = _short_names(report, name_of)
         names = [f"{name}, {name_of(t['weights'])}" for name, (_, t) in zip(names, tests, strict=True)]
     agree, miss = colour(theme, "accent"), colour(theme, "dim")
     margin = 100 * report["margin"]
@@ -198,13 +205,21 @@ def spectra_figure(report: Report, source: str, name_of: NameOf, theme: Theme) -
     )
 
 
+def _short_names(report: Report, name_of: NameOf) -> NameOf:
+    """Of several networks, what their names do not share: there is little room along an axis."""
+    names = [name_of(weights) for weights in report["weights"]]
+    alike = [len(set(letters)) == 1 for letters in zip(*names, strict=False)]
+    shared = [*alike, False].index(False) if len(names) > 1 else 0
+    return lambda weights: name_of(weights)[shared:] or name_of(weights)
+
+
 def _labelling(name: str, report: Report, name_of: NameOf) -> str:
     return name_of(name) if name in report["weights"] else name
 
 
 def _labelling_colours(report: Report, theme: Theme) -> dict[str, str]:
     others = palette.theme_table(theme)["instances"]
-    networks = {name: others[(2 + i) % len(others)] for i, name in enumerate(report["weights"])}
+    networks = {name: others[_APART[i % len(_APART)]] for i, name in enumerate(report["weights"])}
     return {"physicists": colour(theme, "accent"), "truth": colour(theme, "dim"), **networks}
 
 

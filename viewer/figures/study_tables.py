@@ -24,9 +24,9 @@ PAIRS = {
 }
 SOURCES = {
     "data": "data",
+    "unknown": "unknown source",
     "simulation": "simulation",
     "demo": "demo (simulated)",
-    "unknown": "unknown source",
 }
 WRONG = {"truth": "truth", "human": "a physicist", "network": "the network", "undecided": "undecided"}
 """Who is wrong by a verdict."""
@@ -61,7 +61,7 @@ class Table:
 
 
 def sources(report: Report) -> list[str]:
-    """Where the images of a study come from: data first, then simulation, then the others."""
+    """Where the images of a study come from: data first, then simulation."""
     return [s for s in SOURCES if s in report["sources"]]
 
 
