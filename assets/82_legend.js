@@ -136,13 +136,13 @@
     const lines = [
       { colour: c.disagree, name: "differ", values: values(totals.differ) },
       { colour: c.agree, name: "agree", values: values(totals.agree) },
-      { colour: c.unknown, name: "not compared", values: values(totals.rest) },
+      { colour: c.unknown, name: "no class", tip: "truth or prediction says nothing here", values: values(totals.rest) },
     ];
     const sum = function (pair) { return pair[1].reduce(function (a, b) { return a + b; }, 0); };
     Array.from(pairs).sort(function (a, b) { return sum(b) - sum(a); }).slice(0, 3).forEach(function (pair) {
-      lines.push({
-        name: A.setup.classes[Math.floor(pair[0] / 5)] + " taken for " + A.setup.classes[pair[0] % 5], values: pair[1],
-      });
+      const truth = A.setup.classes[Math.floor(pair[0] / 5)];
+      const predicted = A.setup.classes[pair[0] % 5];
+      lines.push({ name: truth + " → " + predicted, tip: truth + " taken for " + predicted, values: pair[1] });
     });
     return lines;
   }
@@ -217,6 +217,7 @@
       return row;
     }
     const name = row.appendChild(A.element("td", "legend-name"));
+    name.title = entry.tip || entry.name;
     if (entry.colour !== undefined) {
       name.appendChild(A.element("span", "chip")).style.background = A.css(entry.colour);
     }
