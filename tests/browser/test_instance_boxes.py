@@ -47,7 +47,8 @@ def _click(page: ScanPage) -> None:
 def test_instances_are_drawn_named_isolated_and_filtered_without_a_request(page: ScanPage) -> None:
     page.open("/event/demo.h5/11")
     _open_section(page)
-    assert page.text("instances-note") == "No instances of this event yet: run sMask-RCNN."
+    hint = "No instances of this event yet: run sMask-RCNN."
+    page.until(lambda: page.text("instances-note") == hint, "what to do is said")
     charge = page.js("argonscope.paneSums('Y')")
     _choose(page, "smask-rcnn")
     page.click("run")
