@@ -120,7 +120,7 @@
   }
 
   function fail(file, entry, error, how) {
-    A.event = { file: file, entry: entry, header: null, planes: null, error: error.message };
+    A.event = { file: file, entry: entry, header: null, planes: null, error: error.message, closedBy: (error.body || {}).study };
     putAddress(how);
     drawFirst();
     A.emit("event", A.event);

@@ -10,6 +10,8 @@
     ["cluster", "cluster", "Click a cluster (C)"], ["fill", "fill", "Fill what is unlabelled of a cluster (F)"],
     ["hand", "hand", "Move the picture, as without labelling (P)"],
   ];
+  /* On the buttons, in one line of the panel; their tips have the whole words. */
+  const VERDICT_SHORT = { complete: "complete", unsure: "unsure", impossible: "can’t label" };
   const VERDICT_WORDS = { complete: "complete", unsure: "unsure", impossible: "cannot be labelled" };
   const PARTS = A.OBJECT_PARTS = {
     michel: [["end", "muon end (T)"], ["core", "core (K)"], ["photons", "photons (O)"]],
@@ -154,9 +156,7 @@
     const verdicts = row(box, "event");
     node.verdict = {};
     A.VERDICTS.forEach(function (value) {
-      // In one line with the others; the tip has the whole words.
-      const short = value === "impossible" ? "can’t label" : VERDICT_WORDS[value];
-      node.verdict[value] = button(verdicts, short, "The whole event: " + VERDICT_WORDS[value] + " (V)", function () {
+      node.verdict[value] = button(verdicts, VERDICT_SHORT[value], "The whole event: " + VERDICT_WORDS[value] + " (V)", function () {
         A.judge({ verdict: state.lanes.event.verdict === value ? null : value });
       }, "label-part");
     });

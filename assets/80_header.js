@@ -12,12 +12,21 @@
   A.message = "";
 
   /* One sentence in the middle of the stage, until there is something better to show. */
-  A.showMessage = function (text) {
+  /* study: the one that closes an event to this rater, with the way to it. */
+  let closedBy = null;
+  A.showMessage = function (text, study) {
     A.message = text;
+    closedBy = study;
     A.setText("message-text", text || "");
+    if (study) {
+      const link = A.element("a", "message-link", "Go on with this study");
+      link.href = A.base + "study/" + encodeURIComponent(study);
+      A.byId("message-text").append(document.createElement("br"), link);
+    }
     const node = A.byId("message");
     if (node) { node.hidden = !text; }
   };
+  A.showMessageAgain = function () { if (A.message) { A.showMessage(A.message, closedBy); } };
 
   let slow = null;
 
@@ -40,7 +49,7 @@
     if (A.files.length) { A.setProps("file-select", { data: fileChoices(A.files, event.file), value: event.file }); }
     document.title = (header ? A.idText(header) + " · " : "") + event.file + " · ArgonScope";
     A.showMessage(event.error || (header && !Object.keys(event.planes).length
-      ? "This event has no wire planes; the header holds what the file says of it." : ""));
+      ? "This event has no wire planes; the header holds what the file says of it." : ""), event.closedBy);
     A.byId("stage").setAttribute("aria-busy", "false");
   }
 

@@ -42,7 +42,7 @@
   function next() {
     A.sayLabelling("");
     return A.post(studyPath("next"), {}).then(function (answer) {
-      A.study = { name: A.study.name, progress: answer.progress, number: answer.number };
+      A.study = { name: A.study.name, progress: answer.progress, number: answer.number, mayLeave: answer.may_leave };
       A.study.title = answer.task ? answer.task.study : "";
       if (!answer.task) { return finished(); }
       return A.requestArrays("api/tasks/" + answer.task.task + "/planes").then(function (body) {
@@ -173,7 +173,20 @@
     }
     button("Hand in", "Hand in this image and open the next (Enter)", A.handIn, "label-main");
     button("Skip", "Put this image behind the others; its labels stay (N)", A.skipTask);
+    if (study.mayLeave) { button("Leave", LEAVE, leaveStudy); }
   };
+
+  const LEAVE = "Leave this study for good: what you handed in counts, the rest can no longer be handed in, and its " +
+    "events are open to you again";
+
+  function leaveStudy() {
+    if (!window.confirm(LEAVE + ".\n\nLeave it?")) { return Promise.resolve(); }
+    return once(function () {
+      return A.labelQueue.settled(state.task.task).then(function () {
+        return A.post(studyPath("leave"), {});
+      }).then(function () { window.location.assign(A.base); });
+    });
+  }
 
   /* ---- handing in --------------------------------------------------------------------------------------------- */
 

@@ -280,7 +280,7 @@
       A.mountLabelling(A.byId("labelling-body"));
       if (A.event) { A.emit("event", A.event); }
       if (A.files.length) { A.emit("files", A.files); }
-      if (A.message) { A.showMessage(A.message); }
+      A.showMessageAgain();
       mirror();
       A.started.then(function () { return A.loadWeights(); });
     },

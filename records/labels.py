@@ -147,7 +147,9 @@ def may_read(session: Session, account: Account, task: Task) -> bool:
     study = session.get(Study, task.study_id) if task.study_id is not None else None
     if account.role != "admin" and (study is None or study.owner_id != account.id):
         return False
-    own = select(Task.id).where(Task.study_id == task.study_id, Task.rater_id == account.id)
+    own = select(Task.id).where(
+        Task.study_id == task.study_id, Task.rater_id == account.id, Task.left_at.is_(None)
+    )
     return study is None or session.scalars(own.where(Task.state != "submitted")).first() is None
 
 

@@ -140,7 +140,8 @@ class Task(Base):
 
     token: how the browser names it; says nothing of the image. images: plane -> content hash;
     images_key: SHA-256 of these, to find the task of an event.
-    origin: of imported labels, the study and whether they were submitted where they were made.
+    origin: of imported labels, the study and whether they were submitted where they were made. left_at:
+    when the rater left the study without handing it in; nobody can from then on.
     """
 
     __tablename__ = "tasks"
@@ -163,6 +164,7 @@ class Task(Base):
     created_at: Mapped[float] = mapped_column(Double)
     changed_at: Mapped[float] = mapped_column(Double)
     origin: Mapped[Json | None] = mapped_column(_JSON)
+    left_at: Mapped[float | None] = mapped_column(Double)
 
 
 class LabelAction(Base):

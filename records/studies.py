@@ -108,8 +108,11 @@ def freeze(session: Session, study: Study, images: ImageStore, predictions: Answ
 def join(session: Session, study: Study, account: Account) -> None:
     """Give a rater a queue in a study that is open to anyone; nothing happens where they have one.
 
-    Raises StudyError: it is a draft or closed; AccessError: it names its raters, and this is none of them.
+    Raises StudyError: it is a draft or closed, or they left it; AccessError: it names its raters, and this
+    is none of them.
     """
+    if has_left(session, study, account):
+        raise StudyError(f"you have left the study {study.name}, and may have seen its answers since")
     if _tasks(session, study, account):
         return
     if study.frozen_at is None or study.closed_at is not None:
@@ -121,6 +124,33 @@ def join(session: Session, study: Study, account: Account) -> None:
         raise AccessError(f"the study {study.name} is not open to everyone")
     everything = range(len(definition.images))
     _add_queue(session, study, account, queue_of(definition, account.name, everything))
+
+
+def leave(session: Session, study: Study, account: Account) -> None:
+    """Let a rater out of a study that is open to anyone, so that nobody counts on them.
+
+    What they handed in counts; the rest can no longer be handed in, and its labels stay in the log. There is
+    no way back, because from now on they may see the answers. Raises StudyError where the study names its
+    raters, or they have nothing left.
+    """
+    if not may_leave(session, study, account):
+        raise StudyError(f"the study {study.name} cannot be left: it names its raters, or you are through")
+    for task in _tasks(session, study, account):
+        if task.state != "submitted":
+            task.left_at = time.time()
+    session.flush()
+
+
+def may_leave(session: Session, study: Study, account: Account) -> bool:
+    """Whether `leave` would let a rater go."""
+    left = [task for task in _tasks(session, study, account) if task.state != "submitted"]
+    return not definition_of(study).raters and bool(left)
+
+
+def has_left(session: Session, study: Study, account: Account) -> bool:
+    """Whether a rater has left a study."""
+    own = (Task.study_id == study.id, Task.rater_id == account.id, Task.left_at.is_not(None))
+    return session.scalars(select(Task.id).where(*own)).first() is not None
 
 
 def close(session: Session, study: Study) -> None:
@@ -197,7 +227,8 @@ def progress(session: Session, study: Study, account: Account) -> Progress:
 
 def progress_of_all(session: Session, study: Study) -> dict[str, Progress]:
     """How far every rater is who has a queue, by name: for the owner."""
-    query = select(Account).join(Task, Task.rater_id == Account.id).where(Task.study_id == study.id)
+    query = select(Account).join(Task, Task.rater_id == Account.id)
+    query = query.where(Task.study_id == study.id, Task.left_at.is_(None))
     raters = session.scalars(query.distinct().order_by(Account.name))
     return {account.name: progress(session, study, account) for account in raters}
 
@@ -241,7 +272,8 @@ def _answer_open(session: Session, study: Study, task: Task) -> bool:
         return False
     if not study.definition["repeats"]:
         return True
-    left = (Task.study_id == study.id, Task.rater_id == task.rater_id, Task.state != "submitted")
+    own = (Task.study_id == study.id, Task.rater_id == task.rater_id, Task.left_at.is_(None))
+    left = (*own, Task.state != "submitted")
     return session.scalars(select(Task.id).where(*left)).first() is None
 
 
@@ -296,14 +328,17 @@ def _add_queue(session: Session, study: Study, account: Account, queue: tuple[Qu
 
 
 def _tasks(session: Session, study: Study, account: Account) -> list[Task]:
-    query = select(Task).where(Task.study_id == study.id, Task.rater_id == account.id)
-    return list(session.scalars(query.order_by(Task.position)))
+    """The tasks of a rater, without those that they left behind."""
+    own = (Task.study_id == study.id, Task.rater_id == account.id, Task.left_at.is_(None))
+    return list(session.scalars(select(Task).where(*own).order_by(Task.position)))
 
 
 def _study_task(session: Session, account_id: int, token: str) -> Task:
     task = own_task(session, account_id, token)
     if task.study_id is None:
         raise StudyError("this task belongs to no study")
+    if task.left_at is not None:
+        raise StudyError("you have left this study")
     return task
 
 

@@ -58,7 +58,8 @@ def collect(
     definition = definition_of(study)
     question = QUESTIONS[definition.question]
     query = select(Task, Account.name).join(Account, Task.rater_id == Account.id)
-    tasks = session.execute(query.where(Task.study_id == study.id).order_by(Task.id)).all()
+    counted = (Task.study_id == study.id, Task.left_at.is_(None))
+    tasks = session.execute(query.where(*counted).order_by(Task.id)).all()
     names = sorted({name for _, name in tasks})
     shown = {name: f"rater {i}" if anonymous else name for i, name in enumerate(names, start=1)}
     notes: list[str] = []

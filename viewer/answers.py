@@ -33,6 +33,14 @@ class BadRequestError(ValueError):
     """The request makes no sense; the text is shown to the user."""
 
 
+class StillBlindError(AccessError):
+    """What is asked for is closed until the person has finished a study."""
+
+    def __init__(self, reason: str, study: str) -> None:
+        super().__init__(reason)
+        self.study = study
+
+
 class NotFoundError(LookupError):
     """What is asked for does not exist; the text is shown to the user."""
 
@@ -71,6 +79,8 @@ def error_answer(error: Exception) -> Response:
             return json_answer({"error": _tidy(str(error)), "action": error.action}, 400)
         case AccountError():
             return _sentence(_tidy(str(error)), 400)
+        case StillBlindError():
+            return json_answer({"error": _tidy(str(error)), "study": error.study}, 403)
         case AccessError():
             return _sentence(_tidy(str(error)), 403)
         case StudyError():

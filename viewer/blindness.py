@@ -11,9 +11,9 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from records.accounts import AccessError
 from records.models import Study, StudyImage, Task
 from viewer.access import Access
+from viewer.answers import StillBlindError
 from viewer.services import Services
 
 
@@ -25,7 +25,7 @@ class Blindness:
         self._access = access
 
     def check_request(self) -> None:
-        """Before every request under /api. Raises AccessError for an event with an image that the person
+        """Before every request under /api. Raises StillBlindError for an event with an image that the person
         still has to label in a study, and for any job or answer, of whatever network, to such an image."""
         place, keys = _event_named(), _keys_named()
         closed = self._open_images() if place is not None or keys else {}
@@ -36,11 +36,13 @@ class Blindness:
             asked |= {image.content_hash for image in self._services.library.event(*place).images.values()}
         for study, images in closed.items():
             if asked & images:
-                raise AccessError(f"this event is part of the study {study}, which you have not finished")
+                words = f"this event is part of the study {study}, which you have not finished"
+                raise StillBlindError(words, study)
             if "" in asked:
-                raise AccessError(
+                raise StillBlindError(
                     "this answer was stored by an older version, which did not note of which event it is, so "
-                    f"it is closed to you until you have finished the study {study}"
+                    f"it is closed to you until you have finished the study {study}",
+                    study,
                 )
 
     def _open_images(self) -> dict[str, set[str]]:
@@ -53,7 +55,7 @@ class Blindness:
             select(Study, StudyImage.image_hash, Task.state)
             .join(StudyImage, StudyImage.study_id == Study.id)
             .join(Task, Task.study_image_id == StudyImage.id)
-            .where(Task.rater_id == person.id)
+            .where(Task.rater_id == person.id, Task.left_at.is_(None))
         )
         with self._services.database.reading() as session:
             rows = session.execute(query).all()

@@ -55,6 +55,11 @@ def _left(session: Session, study: Study, account: Account) -> Counter[str]:
         select(Study.name)
         .join(Task, Task.study_id == Study.id)
         .join(StudyImage, Task.study_image_id == StudyImage.id)
-        .where(Task.rater_id == account.id, Task.state != "submitted", StudyImage.image_hash.in_(hashes))
+        .where(
+            Task.rater_id == account.id,
+            Task.state != "submitted",
+            Task.left_at.is_(None),
+            StudyImage.image_hash.in_(hashes),
+        )
     )
     return Counter(session.scalars(query))

@@ -24,7 +24,10 @@ from records.predictions import Prediction
 from records.studies import (
     definition_of,
     find_study,
+    has_left,
     join,
+    leave,
+    may_leave,
     next_task,
     progress,
     progress_of_all,
@@ -63,6 +66,14 @@ def add_study_routes(blueprint: Blueprint, services: Services, access: Access) -
             task = next_task(session, study, account)
             view = None if task is None else blind_view(task_facts(session, task))
             return json_answer({"task": view, **_place(session, study, account, task)})
+
+    @blueprint.post("/studies/<name>/leave")
+    def let_go(name: str) -> Response:
+        person = access.person()
+        with database.writing() as session:
+            account = session.get_one(Account, person.id)
+            leave(session, _study(session, name, account), account)
+        return json_answer({})
 
     @blueprint.get("/studies/<name>/progress")
     def everyone(name: str) -> Response:
@@ -114,7 +125,8 @@ def _listed(session: Session, study: Study, account: Account) -> dict[str, Any] 
     definition = definition_of(study)
     own = progress(session, study, account)
     owns = account.role == "admin" or study.owner_id == account.id
-    open_to_all = study.frozen_at is not None and study.closed_at is None and not definition.raters
+    running = study.frozen_at is not None and study.closed_at is None
+    open_to_all = running and not definition.raters and not has_left(session, study, account)
     if not (own.total or owns or open_to_all):
         return None
     state = "closed" if study.closed_at else "started" if study.frozen_at else "draft"
@@ -151,7 +163,8 @@ def _place(session: Session, study: Study, account: Account, task: Task | None) 
     """How far the rater is; number: of the task in their queue, from 1."""
     own = progress(session, study, account)
     number = None if task is None or task.position is None else task.position + 1
-    return {"progress": asdict(own), "number": number, "study": study.name}
+    free = may_leave(session, study, account)
+    return {"progress": asdict(own), "number": number, "study": study.name, "may_leave": free}
 
 
 def _bare(labelled: LabelledImage) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -188,6 +188,10 @@ def test_tools_palette_history_and_objects(desk: Desk, labels: LabelServer) -> N
     assert ">shower-1</text>" in svg
     assert shower.direction[0] > 0 < shower.direction[1]
     assert len(shower.pixels) > 0
+    # A saved picture has the marks of both, and the classes below.
+    picture = desk.js("argonscope.pictureSvg()")
+    assert all(name in picture for name in ("michel-1 · unsure", "shower-1", "labels"))
+    assert "argonscope" not in picture
     assert (told.event.michel, told.event.verdict, told.event.comment) == ("present", "unsure", "two tracks?")
     # A mere look: charge alone and back; labelling ends with its key.
     desk.keys("a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from selenium.webdriver.common.keys import Keys
 from inference.cards import default_weights
 from records.accounts import create_account
 from records.images import labelled_images
+from records.models import Account
 from records.predictions import Prediction
-from records.studies import define, freeze
+from records.studies import define, definition_of, find_study, freeze, join
 from records.study_definition import StudyDefinition, StudyImageSpec
 
 TASK = "argonscope.labelling.task"
@@ -89,7 +91,7 @@ def test_a_rater_goes_through_a_study(driver: webdriver.Chrome, served: LabelSer
     assert len(served.bodies) > 8
     weights = default_weights("uresnet", "Y").sha256
     for path, body in served.bodies:
-        if path.startswith(("/assets/", "/_dash", "/study/")):
+        if path.startswith(("/assets/", "/_dash", "/study/", "/favicon.ico")):
             continue
         assert path.startswith(("/api/who", "/api/studies/m/next", "/api/tasks/")), path
         for word in (weights, weights[:12], "few.h5", '"run"', "truth", "demo.h5", "simulation", "stratum"):
@@ -111,4 +113,36 @@ def test_a_rater_goes_through_a_study(driver: webdriver.Chrome, served: LabelSer
     page.wait("document.querySelector('.label-study .label-main:enabled')")
     page.keys(Keys.ENTER)
     page.wait("argonscope.message.startsWith('All images')")
+    assert page.console() == []
+
+
+def test_a_closed_event_leads_to_its_study_and_an_open_study_can_be_left(
+    driver: webdriver.Chrome, served: LabelServer
+) -> None:
+    services = served.services
+    with services.database.writing() as session:
+        study = find_study(session, "m")
+        assert study is not None
+        definition = replace(definition_of(study), raters=(), title="Open to all")
+        owner = session.get_one(Account, study.owner_id)
+        opened = define(session, owner, "open", definition)
+        freeze(session, opened, services.images, services.stored)
+        account = create_account(session, "Eve")
+        join(session, opened, account)
+    page = ScanPage(driver, served.address)
+    driver.get(served.address + "/api/files")
+    driver.execute_script("localStorage.clear(); localStorage['argonscope.rater'] = arguments[0];", '"Eve"')
+    page.open("/event/few.h5/0?plane=Y")
+    page.wait("argonscope.message && argonscope.message.includes('part of the study open')")
+    page.until(lambda: driver.find_elements("css selector", ".message-link"), "a way on")
+    page.console()  # Chromium itself says that the event was refused
+    driver.find_element("css selector", ".message-link").click()
+    page.wait(f"argonscope.labelling.on && {TASK}.study && document.querySelector('.label-question')")
+    buttons = "[...document.querySelectorAll('.label-study .label-button')]"
+    leave = f"{buttons}.find(b => b.textContent === 'Leave')"
+    page.wait(leave)
+    driver.execute_script(f"window.confirm = () => true; ({leave}).click();")
+    page.wait("argonscope.event && argonscope.event.file && argonscope.event.planes")
+    page.open("/event/few.h5/0?plane=Y")
+    page.wait("argonscope.event.planes && argonscope.event.entry === 0")
     assert page.console() == []

@@ -19,7 +19,8 @@ from records.accounts import create_account
 from records.folder import DataFolder
 from records.images import labelled_images
 from records.predictions import Prediction
-from records.studies import define, freeze
+from records.studies import define, find_study, freeze
+from records.study_answers import study_report
 from records.study_definition import StudyDefinition, StudyImageSpec
 from viewer.application import create_app
 from viewer.encoding import decode
@@ -305,3 +306,52 @@ def test_anyone_may_join_a_study_without_raters(services: Services, client: Flas
     cleo = {"X-ArgonScope-Rater": "Cleo"}
     assert json.loads(client.get("/api/studies", headers=cleo).text)[0]["joined"] is False
     assert following(client, cleo)["progress"]["total"] == 2
+
+
+def test_whoever_leaves_an_open_study_sees_its_events_again_and_hands_in_no_more(
+    services: Services, client: FlaskClient
+) -> None:
+    make_study(services, raters=())
+    for name in ("Cleo", "Dan"):
+        client.post("/api/who", json={"name": name})
+    cleo, dan = ({"X-ArgonScope-Rater": name} for name in ("Cleo", "Dan"))
+    assert following(client, dan)["may_leave"] is True
+    first = following(client, cleo)["task"]
+    assert paint(client, first, cleo).status_code == 200
+    assert submit(client, first["task"], cleo).json["may_leave"] is True
+    second = following(client, cleo)["task"]
+    assert paint(client, second, cleo).status_code == 200
+    paths = [f"/api/files/events.h5/events/{entry}" for entry in (0, 1)]
+    closed = next(r for r in (client.get(path, headers=cleo) for path in paths) if r.status_code == 403)
+    assert closed.json["study"] == "m"
+    assert client.post("/api/studies/m/leave", json={}, headers=cleo).status_code == 200
+    assert [client.get(path, headers=cleo).status_code for path in paths] == [200, 200]
+    assert [client.get(path, headers=dan).status_code for path in paths] == [403, 403]
+
+    # Whoever has seen the answers is out for good; what was handed in counts, and nothing leaves the log.
+    for refused in (
+        submit(client, second["task"], cleo),
+        client.post(f"/api/tasks/{second['task']}/skip", json={}, headers=cleo),
+        client.post("/api/studies/m/next", json={}, headers=cleo),
+        client.post("/api/studies/m/leave", json={}, headers=cleo),
+    ):
+        assert (refused.status_code, "error" in refused.json) == (409, True)
+    told = client.get("/api/studies/m/progress", headers=OLGA).json
+    assert told == {
+        "Cleo": {"total": 1, "submitted": 1, "skipped": 0}, "Dan": {"total": 2, "submitted": 0, "skipped": 0}
+    }  # fmt: skip
+    log = client.get(f"/api/tasks/{second['task']}/actions", headers=cleo)
+    assert len(log.json["actions"]) == 1
+    with services.database.reading() as session:
+        study = find_study(session, "m")
+        assert study is not None
+        report = study_report(session, study, services.images, services.stored)
+    assert (report["tasks"], report["submitted"], report["raters"]) == (3, 1, ["Cleo", "Dan"])
+
+
+def test_a_study_that_names_its_raters_counts_on_them(services: Services, client: FlaskClient) -> None:
+    make_study(services)
+    assert following(client, ADA)["may_leave"] is False
+    refused = client.post("/api/studies/m/leave", json={}, headers=ADA)
+    assert (refused.status_code, refused.json["error"][:33]) == (409, "The study m cannot be left: it na")
+    assert following(client, ADA)["progress"]["total"] == 2
