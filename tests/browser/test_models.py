@@ -98,7 +98,7 @@ def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
     )
     page.until(lambda: page.js("document.querySelector('#models-instance-events a')"), "the worst events")
     assert not page.element("models-content").is_displayed()
-    assert page.text("models-instance-head").startswith("Efficiency")
+    page.until(lambda: page.text("models-instance-head").startswith("Efficiency"), "its figures")
 
     x, y = page.js(
         f"(function () {{ const graph = {histogram}, axes = graph._fullLayout, text = graph.data[0].text;"
@@ -114,7 +114,7 @@ def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
         page.mouse(kind, x, y, button="left", clickCount=1)
     page.until(lambda: page.text("models-instance-events-title").startswith("Efficiency "), "its events")
     page.until(lambda: re.search(r"&cell=\d+-\d+$", page.js("location.search")), "the bin in the address")
-    assert len(page.js(f"{histogram}.layout.shapes")) == 1
+    page.until(lambda: page.js(f"({histogram}.layout.shapes || []).length === 1"), "the picked bin is framed")
     link = page.driver.find_element("css selector", "#models-instance-events a").get_attribute("href")
     assert re.search(r"/event/demo\.h5/\d\?plane=Y&overlay=detections&boxes=found_true&least=0.4&run=", link)
 
@@ -125,5 +125,6 @@ def test_a_detector_from_a_bin_to_its_events_and_back_to_the_segmenter(
     page.until(lambda: page.text("models-instance-events-title") == "Worst events", "all events again")
     page.driver.execute_script("window.history.replaceState(null, '', '/models/');")
     page.driver.refresh()
-    page.until(lambda: page.element("models-content").is_displayed(), "the other network")
+    shown = "document.getElementById('models-content')?.checkVisibility()"
+    page.until(lambda: page.js(shown), "the other network")
     assert not page.element("models-instance-content").is_displayed()
