@@ -43,7 +43,9 @@ def _add_common(parser: argparse.ArgumentParser, learning_rate: float | None) ->
 def _add_uresnet(networks: argparse._SubParsersAction) -> None:
     parser = networks.add_parser("uresnet", help="the class of every pixel")
     _add_common(parser, learning_rate=None)
-    parser.add_argument("--filters", type=int, default=16, help="width of the first level (16 or 32)")
+    parser.add_argument(
+        "--filters", type=int, help="width of the first level (16 or 32); default: that of its start, else 16"
+    )
     parser.add_argument(
         "--samples",
         type=_shares,

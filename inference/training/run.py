@@ -15,9 +15,12 @@ from inference.training.loop import TrainingConfig, train
 from inference.training.record import chain, training_record
 from inference.training.session import Start, load_checkpoint
 from inference.training.source import FIRST_TRAINING_SEED, SourceConfig
-from inference.training.widen import widened
+from inference.training.widen import filters_of, widened
 from inference.weights_file import config_of, load_weights
 from lartpc.classes import PLANES
+
+_FILTERS = 16
+"""Width of a network that begins from random numbers."""
 
 _RATE, _FINE_TUNING_RATE = 2e-3, 3e-4
 """Peak learning rates from random numbers, and of trained weights on human labels."""
@@ -25,10 +28,12 @@ _RATE, _FINE_TUNING_RATE = 2e-3, 3e-4
 
 def train_uresnet(given: argparse.Namespace) -> int:
     """Train, and write weights and card for the plane (or each plane) when the budget is spent."""
-    config = training_config(given)
-    start = given.init or (_shipped(config) if config.source.labels else None)
-    initial = None if start is None else starting_point(start, config.network)
-    state = train(config, given.out, initial)
+    begun = given.init or (_shipped(given.plane) if given.labels else None)
+    start = None if begun is None else starting_point(begun)
+    config = training_config(given, start)
+    if start is not None:
+        start = replace(start, weights=widened(start.weights, config.network))
+    state = train(config, given.out, start)
     budget_spent = (
         state.step >= config.steps if config.steps is not None else state.seconds >= config.minutes * 60.0
     )
@@ -47,13 +52,16 @@ def train_uresnet(given: argparse.Namespace) -> int:
     return 0
 
 
-def _shipped(config: TrainingConfig) -> Path:
+def _shipped(plane: str) -> Path:
     """Weights to fine-tune: those of the plane; for all planes those of the last. Raises LookupError."""
-    return default_weights("uresnet", config.source.planes[-1]).path
+    return default_weights("uresnet", PLANES[-1] if plane == "all" else plane).path
 
 
-def training_config(given: argparse.Namespace) -> TrainingConfig:
-    """The configuration that the command line asks for. Raises ValueError for files beside labels."""
+def training_config(given: argparse.Namespace, start: Start | None = None) -> TrainingConfig:
+    """The configuration that the command line asks for; as wide as its start unless it says how wide.
+
+    Raises ValueError for files beside labels.
+    """
     if given.files and given.labels:
         raise ValueError("--files and --labels cannot be together; labels are mixed with the simulation")
     source = SourceConfig(
@@ -66,8 +74,9 @@ def training_config(given: argparse.Namespace) -> TrainingConfig:
         truth=given.truth,
         **({} if given.samples is None else {"samples": given.samples}),
     )
+    filters = given.filters or (_FILTERS if start is None else filters_of(start.weights))
     return TrainingConfig(
-        network=UResNetConfig(filters=given.filters),
+        network=UResNetConfig(filters=filters),
         source=source,
         minutes=given.minutes,
         steps=given.steps,
@@ -88,16 +97,11 @@ def fast_precision(device: str) -> str:
     return "bf16" if "amx_bf16" in flags else "fp32"
 
 
-def starting_point(path: Path, config: UResNetConfig) -> Start:
-    """Averaged weights of a checkpoint, or those of a safetensors file; narrower ones are widened.
-
-    Raises ValueError for weights that do not fit.
-    """
+def starting_point(path: Path) -> Start:
+    """Averaged weights of a checkpoint, or those of a safetensors file. Raises ValueError for neither."""
     if path.suffix == ".safetensors":
         card = read_card(path).card
         network, _ = load_weights(path, config_of(card))
-        start = Start(dict(network.state_dict()), chain(card["training"]))
-    else:
-        saved = load_checkpoint(path)
-        start = Start(dict(saved["average"]), chain(training_record(saved)))
-    return replace(start, weights=widened(start.weights, config))
+        return Start(dict(network.state_dict()), chain(card["training"]))
+    saved = load_checkpoint(path)
+    return Start(dict(saved["average"]), chain(training_record(saved)))

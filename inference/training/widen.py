@@ -22,7 +22,7 @@ def widened(state: Mapping[str, Tensor], config: UResNetConfig, seed: int = 0) -
     Raises ValueError unless the width is a multiple of the narrower one and all else fits.
     """
     target = UResNet(config).state_dict()
-    narrow = state["norm.weight"].shape[0]
+    narrow = filters_of(state)
     copies, rest = divmod(config.filters, narrow)
     if rest or set(state) != set(target):
         raise ValueError(
@@ -31,6 +31,11 @@ def widened(state: Mapping[str, Tensor], config: UResNetConfig, seed: int = 0) -
         )
     generator = torch.Generator().manual_seed(seed)
     return {name: _wider(name, value, copies, generator) for name, value in state.items()}
+
+
+def filters_of(state: Mapping[str, Tensor]) -> int:
+    """Width of the first level of a U-ResNet with these weights."""
+    return int(state["norm.weight"].shape[0])
 
 
 def _wider(name: str, value: Tensor, copies: int, generator: torch.Generator) -> Tensor:

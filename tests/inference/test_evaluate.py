@@ -118,13 +118,13 @@ def test_events_are_simulated_again_in_the_order_asked(monkeypatch: pytest.Monke
 
 def test_the_card_gets_the_short_figures(file: Path, tmp_path: Path, data: Path) -> None:
     for suffix in (".json", ".safetensors"):
-        (tmp_path / f"uresnet-5-16-Y{suffix}").write_bytes(
+        (tmp_path / f"uresnet-5-32-Y{suffix}").write_bytes(
             default_weights("uresnet", "Y").path.with_suffix(suffix).read_bytes()
         )
     assert main([*EVALUATE, "--plane", "Y", str(file), "--weights", str(tmp_path), "--card"]) == 0
-    metrics = json.loads((tmp_path / "uresnet-5-16-Y.json").read_text())["metrics"]
+    metrics = json.loads((tmp_path / "uresnet-5-32-Y.json").read_text())["metrics"]
     assert metrics["sample"] == ["bombs.h5"]
-    assert metrics["networks"][0]["weights"] == "uresnet-5-16-Y"
+    assert metrics["networks"][0]["weights"] == "uresnet-5-32-Y"
     assert "per_event" not in metrics
     assert len(list((data / "evaluations").iterdir())) == 1
 
@@ -191,7 +191,7 @@ def test_a_plane_without_a_pixel_in_range_is_refused(
         (["--plane", "Y", "--worst", "x.h5", "{file}"], "--worst is for simulated events"),
         (["--plane", "Y", "--weights", "nothing.safetensors"], "nothing.safetensors: no such weights"),
         (
-            ["--plane", "Y", "--weights", str(SHIPPED / "uresnet-5-16-U.safetensors")],
+            ["--plane", "Y", "--weights", str(SHIPPED / "uresnet-5-32-U.safetensors")],
             "weights of uresnet for plane U; expected uresnet for plane Y",
         ),
     ],

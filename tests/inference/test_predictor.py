@@ -74,12 +74,12 @@ def test_progress_rises_to_one_and_may_stop_the_run(segmenter):
 
 
 @pytest.mark.parametrize("plane", ["U", "V", "Y"])
-def test_every_plane_ships_weights_under_4_mb_with_a_complete_card(plane):
+def test_every_plane_ships_weights_under_8_mb_with_a_complete_card(plane):
     card = default_weights("uresnet", plane)
-    assert card.path.stat().st_size < 4_000_000
+    assert card.path.stat().st_size < 8_000_000
     for entry in ("architecture", "input", "decision", "training", "data_hash", "metrics"):
         assert entry in card.card
-    assert card.card["architecture"]["filters"] == 16
+    assert card.card["architecture"]["filters"] in (16, 32)
 
 
 def test_the_shipped_cards_meet_the_floor_on_held_out_events():
@@ -114,12 +114,12 @@ def test_weights_that_are_not_there_are_named(tmp_path):
 
 
 def test_a_card_without_its_entries_and_a_broken_weights_file_are_refused(tmp_path):
-    weights = tmp_path / "uresnet-5-16-Y.safetensors"
+    weights = tmp_path / "broken-Y.safetensors"
     weights.write_bytes(b"no tensors")
     weights.with_suffix(".json").write_text('{"plane": "Y"}')
     with pytest.raises(ValueError, match="not a card of weights"):
         read_card(weights)
     shipped = default_weights("uresnet", "Y")
     weights.with_suffix(".json").write_text(shipped.path.with_suffix(".json").read_text())
-    with pytest.raises(ValueError, match=r"uresnet-5-16-Y\.safetensors: not weights of a U-ResNet 5-16"):
+    with pytest.raises(ValueError, match=r"broken-Y\.safetensors: not weights of a U-ResNet 5-"):
         Segmenter.load("Y", weights=weights)

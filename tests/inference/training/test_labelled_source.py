@@ -46,7 +46,7 @@ def given(labels: str, out: Path, **others: object) -> argparse.Namespace:
     """What the command line gives."""
     values = {
         "plane": "Y", "files": [], "labels": [labels], "pixels": 500, "seed": 0, "published_range": False,
-        "truth": "primary", "samples": (("bomb", 1.0),), "filters": 16, "minutes": 1.0, "steps": 1,
+        "truth": "primary", "samples": (("bomb", 1.0),), "filters": None, "minutes": 1.0, "steps": 1,
         "lr": None, "weighting": "balanced", "precision": "fp32", "device": "cpu", "threads": 1,
         "workers": 1, "init": None, "out": out, "validation_events": 1, "recall_weight": 0.4, **others,
     }  # fmt: skip
@@ -55,7 +55,7 @@ def given(labels: str, out: Path, **others: object) -> argparse.Namespace:
 
 def test_shipped_weights_are_fine_tuned(labels: str, tmp_path: Path) -> None:
     assert train_uresnet(given(labels, tmp_path / "run")) == 0
-    (path,) = (tmp_path / "run").glob("uresnet-5-16-Y.safetensors")
+    (path,) = (tmp_path / "run").glob("uresnet-5-32-Y.safetensors")
     # One small step leads away from the shipped weights, and not far.
     shipped = default_weights("uresnet", "Y").path
     assert path.read_bytes() != shipped.read_bytes()

@@ -35,7 +35,7 @@ def _two_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_plane_that_began_from_a_common_training_says_so(tmp_path: Path) -> None:
     train(CONFIG, tmp_path / "joint")
-    train(ONE_PLANE, tmp_path / "Y", starting_point(tmp_path / "joint" / "checkpoint.pt", NETWORK))
+    train(ONE_PLANE, tmp_path / "Y", starting_point(tmp_path / "joint" / "checkpoint.pt"))
     record = training_record(load_checkpoint(tmp_path / "Y" / "checkpoint.pt"))
     assert (record["step"], record["crops"]) == (1, 2)
     assert record["seeds"] == "simulation seeds from 1000003 on"
@@ -47,7 +47,7 @@ def test_a_plane_that_began_from_a_common_training_says_so(tmp_path: Path) -> No
 
 def test_a_resumed_run_keeps_what_came_before_it(tmp_path: Path) -> None:
     train(CONFIG, tmp_path / "joint")
-    start = starting_point(tmp_path / "joint" / "checkpoint.pt", NETWORK)
+    start = starting_point(tmp_path / "joint" / "checkpoint.pt")
     train(ONE_PLANE, tmp_path / "Y", start)
     train(replace(ONE_PLANE, steps=3), tmp_path / "Y")
     record = training_record(load_checkpoint(tmp_path / "Y" / "checkpoint.pt"))
@@ -60,7 +60,7 @@ def test_shipped_weights_bring_their_record_along(tmp_path: Path) -> None:
     path = tmp_path / "uresnet-2-4-Y.safetensors"
     card = {"plane": "Y", "network": "uresnet", "architecture": NETWORK.as_dict(), "training": record}
     save_weights(path, state.average, torch.zeros(5), card)
-    start = starting_point(path, NETWORK)
+    start = starting_point(path)
     assert [run["step"] for run in start.earlier] == [2]
     train(ONE_PLANE, tmp_path / "Y", start)
     again = training_record(load_checkpoint(tmp_path / "Y" / "checkpoint.pt"))
