@@ -131,7 +131,7 @@ def test_a_verdict_needs_a_name_and_the_pictures_are_drawn_alike(studies: ScanPa
 
 def test_a_show_for_a_talk_from_first_to_last(studies: ScanPage) -> None:
     studies.driver.execute_script("localStorage.setItem('argonscope.rater', JSON.stringify('Speaker'));")
-    _open(studies, "/turing/demo?audience=1", "!document.getElementById('studies-hands')?.hidden")
+    _open(studies, "/turing/demo?audience=1", "document.getElementById('studies-hands')?.hidden === false")
     studies.until(
         lambda: studies.text("studies-turn-words").startswith("Which is the network’s? Pair 1 of"), "1"
     )
