@@ -68,6 +68,7 @@ _SIGNATURES = {
     "argonscope_weight_gradient": (None, [POINTER(_WeightGradient)]),
     "argonscope_pack": (None, [c_void_p, *[c_int64] * 6, c_void_p]),
     "argonscope_neighbours": (None, [c_void_p, c_int64, c_int64, c_void_p, c_int32]),
+    "argonscope_strided": (None, [c_void_p, c_int64, c_void_p, *[c_int64] * 3, c_void_p, c_int32]),
     "argonscope_halve": (c_int64, [c_void_p, *[c_int64] * 3, *[c_void_p] * 3]),
     "argonscope_parents": (None, [c_void_p, c_int64, c_int32, c_void_p]),
     "argonscope_order": (None, [c_void_p, c_int64, c_int64, c_int32, *[c_void_p] * 3, c_int32]),
@@ -180,6 +181,17 @@ def neighbours(keys: Tensor, stride: int) -> Tensor:
     """`Level.neighbours` of keys int64 (N,) whose rows are `stride` apart: int32 (N, 9)."""
     table = torch.empty(len(keys), 9, dtype=torch.int32)
     _kernel().argonscope_neighbours(keys.data_ptr(), len(keys), stride, table.data_ptr(), _threads())
+    return table
+
+
+def strided(keys: Tensor, centres: Tensor, stride: int, side: int) -> Tensor:
+    """`StridedWindows.table` of keys int64 (N,) whose rows are `stride` apart: int32 (M, side²), of windows
+    round centres int64 (M,), rising."""
+    table = torch.empty(len(centres), side * side, dtype=torch.int32)
+    _kernel().argonscope_strided(
+        keys.data_ptr(), len(keys), centres.data_ptr(), len(centres), stride, side,
+        table.data_ptr(), _threads(),
+    )  # fmt: skip
     return table
 
 

@@ -57,6 +57,8 @@ def _keys(image: Tensor, row: Tensor, wire: Tensor, shape: tuple[int, int], bord
 
 
 def _table(keys: Tensor, stride: int, centres: Tensor, side: int) -> Tensor:
+    if kernel.active() and keys.device.type == "cpu":
+        return kernel.strided(keys, centres, stride, side)
     table = torch.empty(len(centres), side * side, dtype=torch.int32, device=keys.device)
     padded = torch.cat([keys, keys.new_full((side + 1,), _SENTINEL)])
     reach = side // 2

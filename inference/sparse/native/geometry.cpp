@@ -30,12 +30,13 @@ constexpr std::array<std::uint16_t, PATTERNS> gray_places() {
 
 constexpr std::array<std::uint16_t, PATTERNS> GRAY_PLACE = gray_places();
 
-// The three neighbours in one row of pixels, from key `wanted` on; `at` only ever moves forward.
-inline void find_three(
-    const std::int64_t* keys, std::int64_t sites, std::int64_t wanted, std::int64_t& at, std::int32_t* found) {
+// So many neighbours in one row of pixels, from key `wanted` on; `at` only ever moves forward.
+inline void find_line(
+    const std::int64_t* keys, std::int64_t sites, std::int64_t wanted, std::int64_t count, std::int64_t& at,
+    std::int32_t* found) {
     while (at < sites && keys[at] < wanted) ++at;
     std::int64_t look = at;
-    for (int offset = 0; offset < 3; ++offset) {
+    for (std::int64_t offset = 0; offset < count; ++offset) {
         const bool hit = look < sites && keys[look] == wanted + offset;
         found[offset] = static_cast<std::int32_t>(hit ? look : sites);
         look += hit;
@@ -84,11 +85,26 @@ extern "C" void argonscope_neighbours(
         for (std::int64_t site = first; site < last; ++site) {
             std::int32_t* found = table + site * WINDOW;
             const std::int64_t key = keys[site];
-            find_three(keys, sites, key - stride - 1, above, found);
+            find_line(keys, sites, key - stride - 1, 3, above, found);
             found[3] = static_cast<std::int32_t>(site > 0 && keys[site - 1] == key - 1 ? site - 1 : sites);
             found[4] = static_cast<std::int32_t>(site);
             found[5] = static_cast<std::int32_t>(site + 1 < sites && keys[site + 1] == key + 1 ? site + 1 : sites);
-            find_three(keys, sites, key + stride - 1, below, found + 6);
+            find_line(keys, sites, key + stride - 1, 3, below, found + 6);
+        }
+    });
+}
+
+extern "C" void argonscope_strided(
+    const std::int64_t* keys, std::int64_t sites, const std::int64_t* centres, std::int64_t rows,
+    std::int64_t stride, std::int64_t side, std::int32_t* table, std::int32_t threads) {
+    parallel(threads, (rows + STRETCH - 1) / STRETCH, [&](std::int64_t task) {
+        const std::int64_t first = task * STRETCH, last = std::min(first + STRETCH, rows), reach = side / 2;
+        for (std::int64_t line = 0; line < side; ++line) {
+            const std::int64_t away = (line - reach) * stride - reach;
+            std::int64_t at = std::lower_bound(keys, keys + sites, centres[first] + away) - keys;
+            for (std::int64_t row = first; row < last; ++row) {
+                find_line(keys, sites, centres[row] + away, side, at, table + (row * side + line) * side);
+            }
         }
     });
 }

@@ -76,6 +76,12 @@ void argonscope_neighbours(
     const std::int64_t* keys, std::int64_t sites, std::int64_t stride, std::int32_t* table,
     std::int32_t threads);
 
+// table (rows, side²): the site at each place of a window of odd side round each centre, `sites` where there
+// is none. Centres rise.
+void argonscope_strided(
+    const std::int64_t* keys, std::int64_t sites, const std::int64_t* centres, std::int64_t rows,
+    std::int64_t stride, std::int64_t side, std::int32_t* table, std::int32_t threads);
+
 // The level below: keys_below (≤ sites), slots (sites + 1), children (≤ sites, 4). Returns its sites.
 std::int64_t argonscope_halve(
     const std::int64_t* keys, std::int64_t sites, std::int64_t rows, std::int64_t wires,
