@@ -53,8 +53,8 @@ def parse_samples(text: str) -> list[tuple[str, int | None]]:
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `argonscope simulate`."""
     counts = [(name, number if number is not None else arguments.events) for name, number in arguments.sample]
-    if any(number is None or number < 0 for _, number in counts):
-        raise ValueError("say how many events: --events N, or a number behind each sample, as bnb:4")
+    if any(number is None or number < 1 for _, number in counts):
+        raise ValueError("say how many events, 1 or more: --events N, or a number each, as bnb:4")
     source: Source = "demo" if arguments.demo else "simulation"
     write_file(arguments.out, counts, arguments.seed, arguments.processes, source)
     return 0

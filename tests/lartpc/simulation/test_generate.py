@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import argonscope
 from lartpc.classes import PLANES, InstanceClass, PixelClass
 from lartpc.detector import Detector
 from lartpc.readers import open_events
@@ -139,6 +140,14 @@ def test_one_process_and_two_write_the_same_file(tmp_path):
 def test_unknown_samples_are_refused():
     with pytest.raises(ValueError, match="unknown sample 'beam'; known: bomb, michel, bnb"):
         simulate("beam", 1, 0)
+
+
+@pytest.mark.parametrize("words", [["--events", "0"], ["--sample", "bnb:3,bomb:0"], []])
+def test_a_file_of_no_events_is_refused_before_it_is_begun(tmp_path, capsys, words):
+    sample = [] if "--sample" in words else ["--sample", "bomb"]
+    assert argonscope.main(["simulate", *sample, *words, str(tmp_path / "none.h5")]) == 2
+    assert "say how many events, 1 or more" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_several_samples_in_one_file():
