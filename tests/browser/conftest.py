@@ -95,7 +95,7 @@ def driver() -> Iterator[webdriver.Chrome]:
     """One headless Chromium for all tests."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
-        pytest.skip("chromium or chromedriver is not installed")
+        pytest.fail("chromium or chromedriver is not installed; make test installs both")
     options = Options()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
