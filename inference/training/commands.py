@@ -62,7 +62,7 @@ def _add_uresnet(networks: argparse._SubParsersAction) -> None:
         "from the shipped weights and with --lr 3e-4 unless others are named",
     )
     parser.add_argument("--pixels", type=int, default=14000, help="lit pixels in a batch of crops")
-    parser.add_argument("--weighting", choices=("balanced", "clusters", "none"), default="balanced")
+    parser.add_argument("--weighting", choices=("balanced", "mild", "clusters", "none"), default="balanced")
     parser.add_argument(
         "--truth",
         choices=("primary", "all"),
@@ -73,7 +73,12 @@ def _add_uresnet(networks: argparse._SubParsersAction) -> None:
         "--published-range", action="store_true", help="leave charge above 300 ADC out instead of clipping it"
     )
     parser.add_argument("--precision", choices=("fp32", "bf16"), help="default: bf16 where it is fast")
-    parser.add_argument("--validation-events", type=int, default=40)
+    parser.add_argument(
+        "--validation-events",
+        type=int,
+        default=40,
+        help="bnb events, and three times as many bomb events, on which the decision rule is chosen",
+    )
     parser.add_argument(
         "--recall-weight", type=float, default=0.4, help="of mean recall beside accuracy in the decision rule"
     )

@@ -13,12 +13,16 @@ import torch
 from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.predictor import ADC_SCALE, Segmenter
 from inference.settings import SegmenterSettings, readable
-from inference.training.decision import FIRST_VALIDATION_SEED, fit_offset
+from inference.training.decision import FIRST_VALIDATION_SEED, Scored, fit_offset
 from inference.training.record import chain, training_record
 from inference.training.session import load_checkpoint
 from inference.weights_file import empty_offset, save_weights
 from lartpc.classes import PIXEL_CLASSES
+from lartpc.event import Event
 from lartpc.simulation import BATCH, simulate_batch
+
+VALIDATION = {"bnb": 1, "bomb": 3}
+"""Events of each sample that the decision rule is chosen on, for each asked for: about as many pixels."""
 
 
 def export(
@@ -28,21 +32,22 @@ def export(
     validation_events: int = 40,
     recall_weight: float = 0.4,
 ) -> list[Path]:
-    """Write `uresnet-<size>-<plane>.safetensors` and its card for each plane. Raises ValueError."""
+    """Write `uresnet-<size>-<plane>.safetensors` and its card for each plane.
+
+    The decision rule is chosen on `validation_events` bnb events and three times as many bomb events. Raises
+    ValueError.
+    """
     saved = load_checkpoint(checkpoint)
     config = UResNetConfig(**saved["config"]["network"])
     folder.mkdir(parents=True, exist_ok=True)
     network = UResNet(config)
     network.load_state_dict(saved["average"])
     found = _validate(network, planes, validation_events)
-    chosen_on = (
-        f"{validation_events} bnb events, seed {FIRST_VALIDATION_SEED}: "
-        f"accuracy + {recall_weight:g} mean recall"
-    )
+    events = " and ".join(f"{times * validation_events} {sample}" for sample, times in VALIDATION.items())
+    chosen_on = f"{events} events, seed {FIRST_VALIDATION_SEED}: accuracy + {recall_weight:g} mean recall"
     paths = []
     for plane in planes:
-        logits, classes = found[plane]
-        offset = fit_offset(logits, classes, recall_weight)
+        offset = fit_offset(found[plane], recall_weight)
         path = folder / f"uresnet-{config.name}-{plane}.safetensors"
         card = _card(saved, config, plane, offset.tolist(), chosen_on)
         save_weights(path, saved["average"], torch.from_numpy(offset), card)
@@ -50,26 +55,30 @@ def export(
     return paths
 
 
-def _validate(
-    network: UResNet, planes: tuple[str, ...], events: int
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Logits and true classes of the validation events' pixels, by plane."""
-    settings = SegmenterSettings()
+def _validate(network: UResNet, planes: tuple[str, ...], events: int) -> dict[str, list[Scored]]:
+    """Logits and true classes of the validation events' pixels, by plane and sample."""
     segmenters = {plane: Segmenter(network, empty_offset(), plane) for plane in planes}
-    parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {plane: [] for plane in planes}
-    for first in range(0, events, BATCH["bnb"]):
-        for event in simulate_batch("bnb", FIRST_VALIDATION_SEED, range(first, first + BATCH["bnb"])):
-            assert event.truth is not None
-            for plane, segmenter in segmenters.items():
-                image, classes = event.images[plane], event.truth.classes[plane]
-                adc, read = readable(image.charge, settings)
-                logits = segmenter.logits(image.rows[read], image.wires[read], adc[read], image.shape).numpy()
-                known = classes[read] >= 0
-                parts[plane].append((logits[known], classes[read][known].astype(np.int64)))
-    return {
-        plane: (np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found]))
-        for plane, found in parts.items()
-    }
+    found: dict[str, list[Scored]] = {plane: [] for plane in planes}
+    for sample, times in VALIDATION.items():
+        parts: dict[str, list[Scored]] = {plane: [] for plane in planes}
+        for first in range(0, times * events, BATCH[sample]):
+            number = range(first, min(first + BATCH[sample], times * events))
+            for event in simulate_batch(sample, FIRST_VALIDATION_SEED, number):
+                for plane, segmenter in segmenters.items():
+                    parts[plane].append(_scored(segmenter, event, plane))
+        for plane in planes:
+            logits, classes = zip(*parts[plane], strict=True)
+            found[plane].append((np.concatenate(logits), np.concatenate(classes)))
+    return found
+
+
+def _scored(segmenter: Segmenter, event: Event, plane: str) -> Scored:
+    assert event.truth is not None
+    image, classes = event.images[plane], event.truth.classes[plane]
+    adc, read = readable(image.charge, SegmenterSettings())
+    logits = segmenter.logits(image.rows[read], image.wires[read], adc[read], image.shape).numpy()
+    known = classes[read] >= 0
+    return logits[known], classes[read][known].astype(np.int64)
 
 
 def _card(

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from lartpc.classes import PIXEL_CLASSES
 
-Weighting = Literal["clusters", "balanced", "none"]
+Weighting = Literal["clusters", "balanced", "mild", "none"]
 BALANCE_LOW, BALANCE_HIGH = 0.4, 6.0
 
 
@@ -19,7 +19,8 @@ def pixel_weights(weighting: Weighting, classes: Tensor, cluster_weight: Tensor)
 
     clusters: SparseSSNet's, from cluster size and vertex. balanced: inverse to the class's share of
     the batch, clipped to 0.4-6, times 1 to 2 with the cluster weight, so that small clusters and
-    the vertex count up to double. none: all alike.
+    the vertex count up to double. mild: its square root, for a network that has learnt the rare
+    classes and is to be more often right. none: all alike.
     """
     known = classes >= 0
     if weighting == "none":
@@ -30,6 +31,8 @@ def pixel_weights(weighting: Weighting, classes: Tensor, cluster_weight: Tensor)
     share = count.to(cluster_weight.dtype) / count.sum()
     inverse = (1.0 / (share * len(PIXEL_CLASSES))).clamp(BALANCE_LOW, BALANCE_HIGH)
     weight = inverse[classes.clamp_min(0)] * (1.0 + cluster_weight / 2.0e-2)
+    if weighting == "mild":
+        weight = weight.sqrt()
     return torch.where(known, weight, 0.0)
 
 

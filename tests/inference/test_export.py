@@ -28,8 +28,19 @@ def test_the_offset_mends_a_class_that_always_loses_by_a_little():
     logits[np.arange(4000), classes] += 1.0
     logits[:, 3] -= 1.5
     before = np.mean(logits.argmax(axis=1) == classes)
-    offset = fit_offset(logits, classes)
+    offset = fit_offset([(logits, classes)])
     after = np.mean((logits + offset).argmax(axis=1) == classes)
     assert before < 0.85
     assert after > 0.98
     assert abs(offset.mean()) < 1e-6
+
+
+def test_every_sample_counts_alike_however_many_pixels_it_has():
+    # What the two samples want of class 1 is opposed; the small one wins since it has more to gain.
+    large = (np.zeros((1000, 2), np.float32), np.zeros(1000, np.int64))
+    large[0][:, 0] = 0.5
+    large[1][:100] = 1
+    small = (np.zeros((10, 2), np.float32), np.ones(10, np.int64))
+    small[0][:, 0] = 0.5
+    assert np.diff(fit_offset([large])) < 0.5
+    assert np.diff(fit_offset([large, small], recall_weight=0.0)) > 0.5

@@ -46,6 +46,14 @@ def test_balanced_weighting_is_clipped_for_rare_classes() -> None:
     assert weights[0] == pytest.approx(0.4)
 
 
+def test_mild_weighting_is_the_root_of_the_balanced_one() -> None:
+    classes = tensor([0] * 99 + [4, -1])
+    cluster = torch.zeros(101)
+    cluster[0] = 0.02
+    expected = tensor([0.8, *[0.4] * 98, 6.0, 0.0]).sqrt()
+    torch.testing.assert_close(pixel_weights("mild", classes, cluster), expected)
+
+
 def test_loss_is_the_weighted_mean() -> None:
     # Equal logits cost ln 5; a sure and right pixel costs nothing.
     logits = torch.zeros(2, 5)

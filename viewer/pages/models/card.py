@@ -16,6 +16,7 @@ from viewer.pages.models.drawings import Report
 
 _WEIGHTINGS = {
     "balanced": "balanced by class",
+    "mild": "the root of balanced by class",
     "clusters": "1/N a cluster (published scheme)",
     "none": "none",
 }
