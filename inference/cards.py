@@ -60,7 +60,8 @@ def default_weights(network: str, plane: str) -> WeightsCard:
 
 
 def named_weights(network: str, plane: str, given: str | Path | None = None) -> WeightsCard:
-    """The shipped weights, or those of a safetensors file, or of a folder that holds `<network>-*-<plane>`.
+    """The shipped weights, all or those of a name, or those of a safetensors file, or of a folder that holds
+    `<network>-*-<plane>`.
 
     Raises LookupError where none are shipped; ValueError where there are none, or those of another plane
     or network.
@@ -78,7 +79,8 @@ def named_weights(network: str, plane: str, given: str | Path | None = None) -> 
 
 def _weights_path(given: Path, network: str, plane: str) -> Path:
     if not given.is_dir():
-        return given
+        shipped = SHIPPED / f"{given}.safetensors"
+        return shipped if given.name == str(given) and shipped.is_file() and not given.exists() else given
     found = sorted(given.glob(f"{network}-*-{plane}.safetensors"))
     if not found:
         raise ValueError(

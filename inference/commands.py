@@ -33,7 +33,9 @@ def add_evaluate(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("network", choices=_EVALUATED)
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: simulate them")
     parser.add_argument("--plane", required=True, choices=(*PLANES, "all"))
-    parser.add_argument("--weights", type=Path, help="a file, or a folder of them; default: the shipped ones")
+    parser.add_argument(
+        "--weights", type=Path, help="a file, a folder of them, or a shipped name; default: the shipped ones"
+    )
     parser.add_argument("--sample", choices=SAMPLES, default="bnb")
     parser.add_argument("--events", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
@@ -82,7 +84,7 @@ def add_michel(subparsers: argparse._SubParsersAction, draw: DrawSpectra) -> Non
         "files", nargs="*", type=Path, metavar="FILE", help="default: simulate held-out events"
     )
     parser.add_argument("--plane", choices=(*PLANES, "all"), default="all")
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser.add_argument("--weights", type=Path, help="a file or a shipped name; default: the shipped ones")
     parser.add_argument("--sample", choices=SAMPLES, default="michel")
     parser.add_argument("--events", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.cards import available_weights, default_weights, read_card
+from inference.cards import available_weights, default_weights, named_weights, read_card
 from inference.predictor import Segmenter
 from inference.settings import SegmenterSettings, readable
 from lartpc.event import WireImage
@@ -111,6 +111,15 @@ def test_weights_that_are_not_there_are_named(tmp_path):
         Segmenter.load("Y", weights=tmp_path)
     with pytest.raises(LookupError, match="no weights of smask for plane Y"):
         default_weights("smask", "Y")
+
+
+def test_shipped_weights_are_found_by_name():
+    shipped = default_weights("uresnet", "V")
+    assert named_weights("uresnet", "V", shipped.name) == shipped
+    with pytest.raises(ValueError, match="no such weights"):
+        named_weights("uresnet", "V", "uresnet-0-0-V")
+    with pytest.raises(ValueError, match="weights of uresnet for plane V; expected uresnet for plane Y"):
+        named_weights("uresnet", "Y", shipped.name)
 
 
 def test_a_card_without_its_entries_and_a_broken_weights_file_are_refused(tmp_path):

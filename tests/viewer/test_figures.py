@@ -125,6 +125,12 @@ def test_reliability_leaves_out_empty_bins() -> None:
     assert list(curve.x) == pytest.approx([50, 95])
     assert list(curve.y) == pytest.approx([40, 97])
     assert curve.customdata[1][2] == "12\u2009000"
+    assert made.layout.yaxis.range == (18, 101)
+
+
+def test_the_axis_of_reliability_reaches_to_the_lowest_bin() -> None:
+    made = reliability(np.array([0.3, 0.9]), _shares(0.09, 0.9), "network", "light", "", "")
+    assert made.layout.yaxis.range[0] == pytest.approx(6)
 
 
 def test_recalls_of_planes_stand_side_by_side_with_the_published_ones() -> None:

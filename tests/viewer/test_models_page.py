@@ -282,6 +282,16 @@ def test_the_card_tells_network_decision_and_every_run(report: dict[str, Any], t
     assert report["weights_hash"] in words
 
 
+def test_the_card_of_a_detector_tells_of_images_not_of_pixels(report: dict[str, Any], tmp_path: Path) -> None:
+    run = {"seconds": 600, "step": 900, "images": 1800, "learning_rate": 1e-3}
+    source = {"planes": ["U", "V", "Y"], "sample": "bnb", "seed": 1_000_000}
+    content = {"training": {**run, "source": source, "earlier": []}}
+    own = WeightsCard("toy", tmp_path / "toy", "Y", "smask-rcnn", report["weights_hash"], content)
+    words = _words(card(report, [own]))
+    assert "U, V, Y | bnb | 10 | 900 | 1800 | 0.001 | 1000000" in words
+    assert "pixel weights" not in words
+
+
 def test_a_card_of_other_weights_is_not_taken_for_theirs(report: dict[str, Any], tmp_path: Path) -> None:
     assert "not installed here" in _words(card(report, []))
     other = WeightsCard("toy", tmp_path / "toy", "Y", "uresnet", "c" * 64, {"training": {"minutes": 3}})

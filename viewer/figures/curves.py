@@ -123,6 +123,7 @@ def reliability(
     accent, dim = colour(theme, "accent"), colour(theme, "dim")
     has = shares.pixels > 0
     kept = Shares(shares.value[has], shares.low[has], shares.high[has], shares.pixels[has])
+    lowest = min(18.0, 100 * np.nanmin(kept.value, initial=1.0) - 3)
     diagonal = {
         "type": "scatter",
         "x": [0, 100],
@@ -148,7 +149,7 @@ def reliability(
         about,
         [diagonal, curve],
         axis(theme, "largest score (%)", range=[18, 101]),
-        axis(theme, "right (%)", range=[18, 101]),
+        axis(theme, "right (%)", range=[lowest, 101]),
         key=[("●", accent, name), ("┅┅", dim, "as sure as right")],
     )
 

@@ -111,35 +111,40 @@ def _training(training: Mapping[str, Any]) -> list[Component]:
     unit = "images" if "images" in training else "crops"
     seen = sum(run.get(unit, 0) for run in runs)
     plural = "" if len(runs) == 1 else "s"
-    names = ("run", "planes", "samples", "minutes", "steps", unit, "rate", "pixel weights", "seeds from")
+    lines = [_run(run, unit) for run in runs]
     rows = [
-        html.Tr([html.Th(str(i), scope="row"), *map(html.Td, _run(run, unit))])
-        for i, run in enumerate(runs, 1)
+        html.Tr([html.Th(str(i), scope="row"), *map(html.Td, line.values())])
+        for i, line in enumerate(lines, 1)
     ]
     return [
         html.H3(f"Training: {len(runs)} run{plural}, {minutes:.0f} minutes, {count(seen)} {unit}"),
         html.Table(
-            [html.Thead(html.Tr([html.Th(name, scope="col") for name in names])), html.Tbody(rows)],
+            [
+                html.Thead(html.Tr([html.Th(name, scope="col") for name in ("run", *lines[0])])),
+                html.Tbody(rows),
+            ],
             className="figures-table training",
         ),
     ]
 
 
-def _run(run: Mapping[str, Any], unit: str) -> list[str]:
+def _run(run: Mapping[str, Any], unit: str) -> dict[str, str]:
+    """What a table says of a run, by the head of its columns."""
     source = run.get("source", {})
     samples = ", ".join(f"{name} {100 * part:.0f} %" for name, part in source.get("samples", []))
     files = f"{len(source['files'])} files" if source.get("files") else ""
     weighting = run.get("weighting")
-    return [
-        ", ".join(source.get("planes", [])) or "–",
-        ", ".join(filter(None, [samples, files])) or "–",
-        f"{run['seconds'] / 60:.0f}" if "seconds" in run else "–",
-        count(run["step"]) if "step" in run else "–",
-        count(run[unit]) if unit in run else "–",
-        f"{run['learning_rate']:g}" if "learning_rate" in run else "–",
-        _WEIGHTINGS.get(str(weighting), str(weighting or "–")),
-        str(source.get("seed", "–")),
-    ]
+    found = {
+        "planes": ", ".join(source.get("planes", [])) or "–",
+        "samples": ", ".join(filter(None, [samples, source.get("sample", ""), files])) or "–",
+        "minutes": f"{run['seconds'] / 60:.0f}" if "seconds" in run else "–",
+        "steps": count(run["step"]) if "step" in run else "–",
+        unit: count(run[unit]) if unit in run else "–",
+        "rate": f"{run['learning_rate']:g}" if "learning_rate" in run else "–",
+    }
+    if unit == "crops":
+        found["pixel weights"] = _WEIGHTINGS.get(str(weighting), str(weighting or "–"))
+    return {**found, "seeds from": str(source.get("seed", "–"))}
 
 
 def _facts(facts: Mapping[str, str]) -> Component:
