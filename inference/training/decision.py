@@ -24,13 +24,7 @@ def fit_offset(samples: Sequence[Scored], recall_weight: float = 0.4) -> NDArray
     """
     offset = np.zeros(samples[0][0].shape[1])
     best = _merit(samples, offset, recall_weight)
-    for steps, anywhere in (
-        (_COARSE, True),
-        (_COARSE, True),
-        (_COARSE, True),
-        (_FINE, False),
-        (_FINE, False),
-    ):
+    for steps, anywhere in 3 * [(_COARSE, True)] + 2 * [(_FINE, False)]:
         for column in range(len(offset)):
             for value in steps + (0.0 if anywhere else offset[column]):
                 trial = offset.copy()
