@@ -56,4 +56,5 @@ $(TEST_STAMP): $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	sh .ci/install-chromium
 	sh .ci/install-postgresql
+	sh .ci/install-redis
 	touch $@

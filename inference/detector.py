@@ -99,8 +99,9 @@ class Detector:
     def load(cls, plane: str, weights: str | Path | None = None, device: str = "cpu") -> Detector:
         """The shipped weights of a plane, or those of a safetensors file.
 
-        weights: the file, or a folder that holds `smask-rcnn-*-<plane>.safetensors`. Raises ValueError
-        or LookupError where there are none that fit, ValueError for those of another plane or network.
+        weights: a shipped name, the file, or a folder that holds `smask-rcnn-*-<plane>.safetensors`.
+        Raises ValueError or LookupError where there are none that fit, ValueError for those of another
+        plane or network.
         """
         card = named_weights(NETWORK, plane, weights)
         config = detector_config(card.card, card.path.with_suffix(".json").name)

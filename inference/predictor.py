@@ -49,8 +49,9 @@ class Segmenter:
     def load(cls, plane: str, weights: str | Path | None = None, device: str = "cpu") -> Segmenter:
         """The shipped weights of a plane, or those of a safetensors file.
 
-        weights: the file, or a folder that holds `uresnet-*-<plane>.safetensors`. Raises ValueError or
-        LookupError where there are none that fit, ValueError for those of another plane or network.
+        weights: a shipped name, the file, or a folder that holds `uresnet-*-<plane>.safetensors`.
+        Raises ValueError or LookupError where there are none that fit, ValueError for those of another
+        plane or network.
         """
         card = named_weights("uresnet", plane, weights)
         config = config_of(card.card, card.path.with_suffix(".json").name)

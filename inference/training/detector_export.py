@@ -9,14 +9,13 @@ from typing import Any
 
 from inference.detector import NETWORK
 from inference.detector_weights import save_detector_weights
+from inference.evaluation_events import simulated
 from inference.networks.smask_rcnn import SMaskRCNN, SMaskRCNNConfig
 from inference.predictor import ADC_SCALE
 from inference.training.decision import FIRST_VALIDATION_SEED
 from inference.training.detector_decision import Decision, decide, with_offset
 from inference.training.session import load_checkpoint
 from lartpc.classes import InstanceClass
-from lartpc.event import Event
-from lartpc.simulation import BATCH, simulate_batch
 
 
 def export_detector(
@@ -31,7 +30,8 @@ def export_detector(
     folder.mkdir(parents=True, exist_ok=True)
     network = SMaskRCNN(config)
     network.load_state_dict(saved["average"])
-    events = _validation(validation_events)
+    batches = simulated("bnb", FIRST_VALIDATION_SEED, validation_events)
+    events = [event for batch in batches for event in batch.events()]
     paths = []
     for plane in planes:
         path = folder / f"{NETWORK}-{config.name}-{plane}.safetensors"
@@ -43,15 +43,6 @@ def export_detector(
         save_detector_weights(path, decided.state_dict(), card)
         paths.append(path)
     return paths
-
-
-def _validation(number: int) -> list[Event]:
-    batch = BATCH["bnb"]
-    return [
-        event
-        for first in range(0, number, batch)
-        for event in simulate_batch("bnb", FIRST_VALIDATION_SEED, range(first, first + batch))
-    ][:number]
 
 
 def _described(decision: Decision, events: int) -> dict[str, Any]:

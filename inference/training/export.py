@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from inference.evaluation_events import simulated
 from inference.networks.uresnet import UResNet, UResNetConfig
 from inference.predictor import ADC_SCALE, Segmenter
 from inference.settings import SegmenterSettings, readable
@@ -19,7 +20,6 @@ from inference.training.session import load_checkpoint
 from inference.weights_file import empty_offset, save_weights
 from lartpc.classes import PIXEL_CLASSES
 from lartpc.event import Event
-from lartpc.simulation import BATCH, simulate_batch
 
 VALIDATION = {"bnb": 1, "bomb": 3}
 """Events of each sample that the decision rule is chosen on, for each asked for: about as many pixels."""
@@ -60,14 +60,13 @@ def _validate(network: UResNet, planes: tuple[str, ...], events: int) -> dict[st
     segmenters = {plane: Segmenter(network, empty_offset(), plane) for plane in planes}
     found: dict[str, list[Scored]] = {plane: [] for plane in planes}
     for sample, times in VALIDATION.items():
-        parts: dict[str, list[Scored]] = {plane: [] for plane in planes}
-        for first in range(0, times * events, BATCH[sample]):
-            number = range(first, min(first + BATCH[sample], times * events))
-            for event in simulate_batch(sample, FIRST_VALIDATION_SEED, number):
-                for plane, segmenter in segmenters.items():
-                    parts[plane].append(_scored(segmenter, event, plane))
-        for plane in planes:
-            logits, classes = zip(*parts[plane], strict=True)
+        parts = [
+            [_scored(segmenter, event, plane) for plane, segmenter in segmenters.items()]
+            for batch in simulated(sample, FIRST_VALIDATION_SEED, times * events)
+            for event in batch.events()
+        ]
+        for plane, scored in zip(planes, zip(*parts, strict=True), strict=True):
+            logits, classes = zip(*scored, strict=True)
             found[plane].append((np.concatenate(logits), np.concatenate(classes)))
     return found
 
